@@ -1,0 +1,25 @@
+"""The named errors: each is shown as one line and ends a stage with its exit status."""
+
+
+class PipelineError(Exception):
+    """A fault of the environment (network, disk, device): exit status 1."""
+
+    status = 1
+
+
+class WrongInputError(PipelineError):
+    """Something that the user wrote or supplied is wrong: exit status 2."""
+
+    status = 2
+
+
+class ParamsError(WrongInputError):
+    """params.yaml holds something that is not allowed."""
+
+
+class DataError(WrongInputError):
+    """A data file does not hold what it must."""
+
+
+class DownloadError(PipelineError):
+    """No mirror delivered MNIST."""
