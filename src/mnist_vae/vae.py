@@ -1,0 +1,83 @@
+"""The variational autoencoder; Kingma & Welling 2014, appendix C, with ReLU for tanh."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+PIXELS = 28 * 28
+
+
+def mlp(widths: Sequence[int]) -> nn.Sequential:
+    """Linear layers of these widths with a ReLU between each two."""
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+class Encoder(nn.Module):
+    """x (B, 784) in [0, 1] -> z_mean and z_log_var, (B, latent_dim) each."""
+
+    def __init__(self, latent_dim: int, hidden_dims: Sequence[int]) -> None:
+        super().__init__()
+        self.layers = mlp([PIXELS, *hidden_dims, 2 * latent_dim])
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        z_mean, z_log_var = self.layers(x).chunk(2, dim=1)
+        return z_mean, z_log_var
+
+
+class Decoder(nn.Module):
+    """z (B, latent_dim) -> x_logits (B, 784), the logits of Bernoulli pixels."""
+
+    def __init__(self, latent_dim: int, hidden_dims: Sequence[int]) -> None:
+        super().__init__()
+        self.layers = mlp([latent_dim, *reversed(hidden_dims), PIXELS])
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.layers(z)
+
+
+class VAE(nn.Module):
+    """`config` holds the arguments of `build_vae` that decide the shapes."""
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, config: dict[str, Any]) -> None:
+        super().__init__()
+        self.encoder, self.decoder, self.config = encoder, decoder, config
+        self.latent_dim: int = config["latent_dim"]
+
+    def forward(self, x: Tensor, eps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """x (B, 784), eps (B, latent_dim) ~ N(0, I) -> x_logits, z_mean, z_log_var."""
+        z_mean, z_log_var = self.encoder(x)
+        return self.decoder(sample_z(z_mean, z_log_var, eps)), z_mean, z_log_var
+
+
+def sample_z(z_mean: Tensor, z_log_var: Tensor, eps: Tensor) -> Tensor:
+    """The reparameterised sample of q(z|x), (B, latent_dim); Kingma & Welling 2014, section 2.4."""
+    return z_mean + eps * torch.exp(0.5 * z_log_var)
+
+
+# name in params.yaml -> its encoder and its decoder, each made from (latent_dim, hidden_dims)
+ARCHITECTURES = {"mlp": (Encoder, Decoder)}
+
+
+def build_vae(architecture: str, latent_dim: int, hidden_dims: Sequence[int], seed: int) -> VAE:
+    """An untrained VAE on the CPU, its weights drawn from `seed`."""
+    encoder, decoder = ARCHITECTURES[architecture]
+    torch.manual_seed(seed)
+    config = {
+        "architecture": architecture,
+        "latent_dim": latent_dim,
+        "hidden_dims": list(hidden_dims),
+    }
+    return VAE(encoder(latent_dim, hidden_dims), decoder(latent_dim, hidden_dims), config)
+
+
+def restore_vae(config: dict[str, Any], state_dict: dict[str, Tensor]) -> VAE:
+    """The VAE that `artifacts.save_model` wrote, as `load_model` read it."""
+    vae = build_vae(**config, seed=0)
+    vae.load_state_dict(state_dict)
+    return vae.eval()
