@@ -1,0 +1,40 @@
+"""Train the VAE; a part of the training images is held out for validation.
+
+reads   data/images.npz
+writes  models/vae.pt, metrics/train.json, plots/loss.csv, plots/loss.png
+"""
+
+from pathlib import Path
+
+from _stage import run
+from mnist_vae.artifacts import load_images, save_figure, save_metrics, save_model
+from mnist_vae.device import prepare
+from mnist_vae.figures import Run, loss_figure
+from mnist_vae.loss_log import LossLog
+from mnist_vae.params import load_params
+from mnist_vae.training import fit, split_validation
+from mnist_vae.vae import build_vae
+
+IMAGES = Path("data/images.npz")
+MODEL = Path("models/vae.pt")
+METRICS = Path("metrics/train.json")
+LOSS_CSV = Path("plots/loss.csv")
+LOSS_PNG = Path("plots/loss.png")
+
+
+def main() -> None:
+    params = load_params()
+    device = prepare(params.train)
+    images = load_images(IMAGES).train_images
+    train, validation = split_validation(images, params.train.validation_fraction)
+    vae = build_vae(**dict(params.model), latent_dim=params.latent_dim, seed=params.seed)
+    with LossLog(LOSS_CSV, params.train.epochs) as log:
+        for epoch in fit(vae.to(device), train, validation, params.train, params.seed):
+            log.append(epoch)
+    save_model(MODEL, vae.config, vae.state_dict())
+    save_metrics(METRICS, {"train": epoch.train, "validation": epoch.validation})
+    save_figure(LOSS_PNG, loss_figure(log.columns, Run(params.dataset, params.latent_dim)))
+
+
+if __name__ == "__main__":
+    run(main)
