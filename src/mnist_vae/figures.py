@@ -126,8 +126,8 @@ def manifold_figure(manifold: "Manifold", run: Run) -> Figure:
     figure, ax = plt.subplots(figsize=(WIDTH, 6.3 if rows > 1 else 1.5))
     picture = tile(manifold.x_mean)
     ax.imshow(picture, cmap="gray_r", vmin=0, vmax=1, extent=(0, len(axis), 0, rows))
-    half = np.linspace(0, (len(axis) - 1) // 2, 3).round().astype(int)
-    shown = np.unique([half, len(axis) - 1 - half])  # as many on the left as on the right
+    left = np.array([0, len(axis) // 6, len(axis) // 3])
+    shown = np.unique([left, len(axis) - 1 - left])
     values = [f"{axis[i]:.2f}" for i in shown]
     ax.set_xticks(shown + 0.5, values)
     ax.set_xlabel(f"z_{dims[0] + 1}, quantiles of N(0, 1)")
