@@ -11,7 +11,7 @@ from conftest import Clone, stages_run
 @pytest.fixture(scope="module")
 def clone(mirror: Path, tmp_path_factory) -> Clone:
     clone = Clone(tmp_path_factory.mktemp("full") / "clone")
-    done = clone.dvc("repro", MNIST_MIRROR=str(mirror))
+    done = clone.dvc("repro", "--force", MNIST_MIRROR=str(mirror))
     assert len(stages_run(done.stdout)) == 9
     return clone
 

@@ -124,3 +124,20 @@ def test_training_lowers_the_loss_and_counts_epochs() -> None:
     assert epochs[0].train["neg_elbo_nats"] == pytest.approx(784 * math.log(2), rel=0.05)
     assert epochs[-1].train["neg_elbo_nats"] < epochs[0].train["neg_elbo_nats"]
     assert epochs[-1].validation.keys() == epochs[-1].train.keys()
+
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+
+
+@needs_cuda
+def test_the_graph_on_a_gpu_does_the_same_steps_as_the_cpu() -> None:
+    """40 images in batches of 16: two full ones and a short one, hence two graphs."""
+
+    def losses(device: str) -> list[float]:
+        vae = build_vae("mlp", 2, [16], seed=0).to(device)
+        return [
+            e.train["neg_elbo_nats"] for e in fit(vae, images(40), images(8), train_params(), 0)
+        ]
+
+    assert losses("cuda") == pytest.approx(losses("cpu"), abs=0.05)
+    assert losses("cuda") == losses("cuda")

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from mnist_vae.adam import Adam
 from mnist_vae.errors import ParamsError
 from mnist_vae.inference import draw_normal, elbo_terms, mean_nats, pixels
 from mnist_vae.objective import kl_nats, recon_nats
@@ -62,41 +64,105 @@ def fit(
     vae: VAE, train: np.ndarray, validation: np.ndarray, params: TrainParams, seed: int
 ) -> Iterator[Epoch]:
     """Train `vae` in place on uint8 images (N, 28, 28); yields after each epoch."""
-    images = torch.from_numpy(train).to(next(vae.parameters()).device)
-    optimiser = torch.optim.Adam(vae.parameters(), lr=params.learning_rate, fused=True)
+    device = next(vae.parameters()).device
+    x = pixels(torch.from_numpy(train).to(device))
+    optimiser = Adam(vae.parameters())
+    make_epoch = GraphedEpoch if device.type == "cuda" else EagerEpoch
+    run_epoch = make_epoch(vae, optimiser, x, params.batch_size)
+    steps = math.ceil(len(x) / params.batch_size)
     for number in range(1, params.epochs + 1):
-        sums = train_epoch(vae, optimiser, images, params, seed, number)
+        order, eps = epoch_draws(seed, number, len(x), vae.latent_dim)
+        first = (number - 1) * steps
+        rates = [learning_rate_at(first + i, params.epochs * steps, params) for i in range(steps)]
+        sums = run_epoch(order.to(device), eps.to(device), rates).cpu().double().sum(dim=0)
+        recon, kl = (sums / len(x)).tolist()
+        losses = {"neg_elbo_nats": recon + kl, "recon_nats": recon, "kl_nats": kl}
         # Epoch 0's noise every time: then only the weights move the validation curve.
         terms = elbo_terms(vae, validation, np.random.default_rng([seed, 0]))
-        recon, kl = (sums / len(images)).tolist()
-        losses = {"neg_elbo_nats": recon + kl, "recon_nats": recon, "kl_nats": kl}
         yield Epoch(number, train=losses, validation=mean_nats(terms))
 
 
-def train_epoch(
-    vae: VAE,
-    optimiser: torch.optim.Optimizer,
-    images: Tensor,
-    params: TrainParams,
-    seed: int,
-    epoch: int,
+def step(
+    vae: VAE, optimiser: Adam, x: Tensor, eps: Tensor, batch_size: int, rate: float | Tensor
 ) -> Tensor:
-    """One pass over `images`; returns the sums of recon_nats and kl_nats, float64 (2,)."""
-    order, eps = epoch_draws(seed, epoch, len(images), vae.latent_dim)
-    order, eps = order.to(images.device), eps.to(images.device)
-    batches = list(zip(order.split(params.batch_size), eps.split(params.batch_size), strict=True))
-    sums = torch.empty(len(batches), 2, device=images.device)
-    for i, (index, noise) in enumerate(batches):
-        step = (epoch - 1) * len(batches) + i
-        optimiser.param_groups[0]["lr"] = learning_rate_at(
-            step, params.epochs * len(batches), params
-        )
-        x = pixels(images.index_select(0, index))
-        x_logits, z_mean, z_log_var = vae(x, noise)
-        recon, kl = recon_nats(x_logits, x).sum(), kl_nats(z_mean, z_log_var).sum()
-        optimiser.zero_grad()
-        # Not over the images of this batch: the last, short one must not weigh more.
-        ((recon + kl) / params.batch_size).backward()
-        optimiser.step()
-        sums[i, 0], sums[i, 1] = recon.detach(), kl.detach()
-    return sums.cpu().double().sum(dim=0)
+    """Move the weights by one batch; returns its sums of recon_nats and kl_nats, shape (2,)."""
+    x_logits, z_mean, z_log_var = vae(x, eps)
+    recon, kl = recon_nats(x_logits, x).sum(), kl_nats(z_mean, z_log_var).sum()
+    # Not over the images of this batch: the last, short one must not weigh more.
+    optimiser.step((recon + kl) / batch_size, rate)
+    return torch.stack([recon, kl]).detach()
+
+
+class EagerEpoch:
+    """One pass over x (N, 784) a call: order (N,), eps (N, latent_dim), a rate for each step ->
+    the sums of each step, (steps, 2). Nothing is read back from the device on the way."""
+
+    def __init__(self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int) -> None:
+        self.vae, self.optimiser, self.x, self.batch_size = vae, optimiser, x, batch_size
+
+    def __call__(self, order: Tensor, eps: Tensor, rates: list[float]) -> Tensor:
+        batches = zip(order.split(self.batch_size), eps.split(self.batch_size), rates, strict=True)
+        sums = [
+            step(
+                self.vae,
+                self.optimiser,
+                self.x.index_select(0, index),
+                noise,
+                self.batch_size,
+                rate,
+            )
+            for index, noise, rate in batches
+        ]
+        return torch.stack(sums)
+
+
+class GraphedEpoch:
+    """The same on a CUDA GPU, where a batch of 128 is bound by launching its kernels: each step is
+    one replay of a graph, which looks up its batch, its rate and its row of the sums by itself."""
+
+    def __init__(self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int) -> None:
+        self.vae, self.optimiser, self.x, self.batch_size = vae, optimiser, x, batch_size
+        steps = math.ceil(len(x) / batch_size)
+        self.order = torch.zeros(len(x), dtype=torch.int64, device=x.device)
+        self.eps = torch.zeros(len(x), vae.latent_dim, device=x.device)
+        self.rates = torch.zeros(steps, device=x.device)
+        self.sums = torch.zeros(steps, 2, device=x.device)
+        self.done = torch.zeros(1, dtype=torch.int64, device=x.device)
+        sizes = [len(batch) for batch in self.order.split(batch_size)]
+        graphs = {size: self.capture(size) for size in set(sizes)}
+        self.replays = [graphs[size].replay for size in sizes]
+
+    def __call__(self, order: Tensor, eps: Tensor, rates: list[float]) -> Tensor:
+        self.order.copy_(order)
+        self.eps.copy_(eps)
+        self.rates.copy_(torch.tensor(rates))
+        self.done.zero_()
+        for replay in self.replays:
+            replay()
+        return self.sums
+
+    def capture(self, size: int) -> "torch.cuda.CUDAGraph":
+        moved = [*self.optimiser.parameters, *chain(*self.optimiser.state.values())]
+        before = [tensor.detach().clone() for tensor in moved]
+        warm_up = torch.cuda.Stream()
+        warm_up.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(warm_up):  # as torch asks before a capture
+            for _ in range(3):
+                self.done.zero_()
+                self.next_step(size)
+        torch.cuda.current_stream().wait_stream(warm_up)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self.next_step(size)
+        with torch.no_grad():
+            for tensor, value in zip(moved, before, strict=True):
+                tensor.copy_(value)
+        return graph
+
+    def next_step(self, size: int) -> None:
+        rows = self.done * self.batch_size + torch.arange(size, device=self.x.device)
+        x, eps = self.x[self.order[rows]], self.eps[rows]
+        rate = self.rates[self.done].squeeze(0)
+        sums = step(self.vae, self.optimiser, x, eps, self.batch_size, rate)
+        self.sums.index_copy_(0, self.done, sums.unsqueeze(0))
+        self.done.add_(1)
