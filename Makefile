@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := repro
 
-.PHONY: repro test
+.PHONY: repro test bench
 
 repro: $(INSTALLED)
 	@python stages/check_params.py
@@ -23,6 +23,9 @@ test: $(INSTALLED)
 	ruff check .
 	ruff format --check .
 	pytest -n 2 --dist loadfile
+
+bench: $(INSTALLED)
+	python benchmarks/run.py
 
 $(INSTALLED): requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

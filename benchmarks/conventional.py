@@ -1,11 +1,13 @@
-"""The training loop that tutorials write: what the others are measured against.
+"""What tutorials write: the training loop, and as a script the whole pipeline in one file.
 
-Run as a script, it does all that the pipeline does, in one file and in the usual way.
+`python benchmarks/conventional.py ROOT` takes torchvision's raw files from ROOT/MNIST/raw.
 """
 
+import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -42,7 +44,6 @@ def loss_function(x_hat, x, mean, log_var):
 
 
 def mnist_dataset(root: Path, train: bool):
-    """torchvision's own data set, its raw files at `root`/MNIST/raw."""
     from mnist_vae.datasets import torchvision_mirrors
 
     torchvision_mirrors()  # makes torchvision importable beside a CPU-only torch
@@ -52,11 +53,11 @@ def mnist_dataset(root: Path, train: bool):
     return MNIST(root, train=train, download=False, transform=ToTensor())
 
 
-def train_epochs(dataset, device: str = "cpu", epochs: int = 30, lr: float = 1e-3, seed: int = 0):
+def train_epochs(dataset, device: str = "cpu", epochs: int = 30, seed: int = 0):
     """Yields (model, seconds) after each epoch."""
     torch.manual_seed(seed)
     model = ConventionalVAE().to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     loader = DataLoader(dataset, batch_size=128, shuffle=True)
     for _ in range(epochs):
         start = time.perf_counter()
@@ -64,8 +65,66 @@ def train_epochs(dataset, device: str = "cpu", epochs: int = 30, lr: float = 1e-
         for x, _ in loader:
             x = x.view(-1, 784).to(device)
             optimizer.zero_grad()
-            loss = loss_function(*(lambda out: (out[0], x, *out[1:]))(model(x)))
+            x_hat, mean, log_var = model(x)
+            loss = loss_function(x_hat, x, mean, log_var)
             loss.backward()
             total += loss.item()
             optimizer.step()
         yield model, time.perf_counter() - start
+
+
+@torch.no_grad()
+def mean_loss(model, dataset) -> float:
+    total = 0.0
+    for x, _ in DataLoader(dataset, batch_size=128):
+        x = x.view(-1, 784)
+        x_hat, mean, log_var = model(x)
+        total += loss_function(x_hat, x, mean, log_var).item()
+    return total / len(dataset)
+
+
+@torch.no_grad()
+def encode_all(model, dataset):
+    parts = [(model.encode(x.view(-1, 784))[0], y) for x, y in DataLoader(dataset, batch_size=128)]
+    return tuple(torch.cat(part).numpy() for part in zip(*parts, strict=True))
+
+
+def main(root: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from scipy.stats import norm
+    from sklearn.linear_model import LogisticRegression
+
+    train, test = mnist_dataset(root, train=True), mnist_dataset(root, train=False)
+    history = []
+    for model, _seconds in train_epochs(train):
+        history.append(mean_loss(model, test))
+        print(f"epoch {len(history)}: test loss {history[-1]:.2f}", flush=True)
+    plt.plot(history)
+    plt.savefig(root / "loss.png")
+    z_train, y_train = encode_all(model, train)
+    z_test, y_test = encode_all(model, test)
+    plt.figure(figsize=(12, 10))
+    plt.scatter(z_test[:, 0], z_test[:, 1], c=y_test)
+    plt.colorbar()
+    plt.savefig(root / "latent.png")
+    canvas = np.zeros((28 * 20, 28 * 20))
+    for i, z_2 in enumerate(norm.ppf(np.linspace(0.05, 0.95, 20))):
+        for j, z_1 in enumerate(norm.ppf(np.linspace(0.05, 0.95, 20))):
+            with torch.no_grad():
+                digit = model.decode(torch.tensor([[z_1, z_2]], dtype=torch.float32))
+            canvas[i * 28 : (i + 1) * 28, j * 28 : (j + 1) * 28] = digit.view(28, 28)
+    plt.figure(figsize=(10, 10))
+    plt.imshow(canvas, cmap="Greys_r")
+    plt.savefig(root / "manifold.png")
+    x_train, x_test = (d.data.reshape(-1, 784).numpy() / 255.0 for d in (train, test))
+    for name, a, b in (("latent", z_train, z_test), ("pixels", x_train, x_test)):
+        probe = LogisticRegression(max_iter=1000).fit(a, y_train)
+        print(f"{name}: accuracy {probe.score(b, y_test):.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    main(Path(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from mnist_vae.params import ClassifyParams
 from mnist_vae.probe import pixel_features, probe
@@ -46,6 +47,24 @@ def test_a_fit_cut_short_says_that_it_did_not_converge() -> None:
     rng = np.random.default_rng(3)
     result = probe(*planted(rng, 300), *planted(rng, 10), ClassifyParams(C=1.0, max_iter=1), 1)
     assert not result.converged
+
+
+def test_features_that_are_always_0_change_nothing() -> None:
+    rng = np.random.default_rng(4)
+    (train, labels), (test, test_labels) = planted(rng, 300), planted(rng, 100)
+    plain = probe(train, labels, test, test_labels, PARAMS, threads=1)
+    padded_train = np.column_stack([np.zeros(300), train])
+    padded_test = np.column_stack([np.full(100, 1e6), test])
+    padded = probe(padded_train, labels, padded_test, test_labels, PARAMS, threads=1)
+    assert np.array_equal(padded.predicted, plain.predicted)
+
+
+def test_the_optimum_is_that_of_lbfgs() -> None:
+    rng = np.random.default_rng(5)
+    (train, labels), (test, test_labels) = planted(rng, 300), planted(rng, 500)
+    reference = LogisticRegression(C=1.0, tol=1e-8, max_iter=1000).fit(train, labels)
+    result = probe(train, labels, test, test_labels, PARAMS, threads=1)
+    assert np.mean(result.predicted == reference.predict(test)) > 0.99
 
 
 def test_pixel_features_are_flat_and_in_0_to_1() -> None:

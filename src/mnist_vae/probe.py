@@ -38,12 +38,17 @@ def probe(
     threads: int,
 ) -> ProbeResult:
     """Multinomial logistic regression on features (N, D). It chooses nothing, so it needs no
-    validation set."""
-    model = LogisticRegression(C=params.C, max_iter=params.max_iter)
+    validation set.
+
+    Features that are 0 in every training image are left out: the penalty holds their weights at 0.
+    Newton's method reaches the optimum in a third of lbfgs's time (benchmarks/README.md).
+    """
+    used = train_features.any(axis=0)
+    model = LogisticRegression(C=params.C, max_iter=params.max_iter, solver="newton-cg")
     with threadpool_limits(threads), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        model.fit(train_features, train_labels)
-        predicted = model.predict(test_features)
+        model.fit(train_features[:, used], train_labels)
+        predicted = model.predict(test_features[:, used])
     converged = not any(issubclass(w.category, ConvergenceWarning) for w in caught)
     accuracy = float((predicted == test_labels).mean())
     return ProbeResult(accuracy, int(model.n_iter_.max()), converged, predicted)
