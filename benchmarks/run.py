@@ -8,7 +8,6 @@ import gzip
 import json
 import os
 import platform
-import resource
 import shutil
 import statistics
 import subprocess
@@ -120,17 +119,21 @@ def quality(_: Path) -> dict[str, object]:
 
 
 def run(command: list[str], cwd: Path) -> tuple[float, float]:
-    """(seconds, peak memory in GB of the largest process so far) of a command that must succeed."""
+    """(seconds, peak memory in GB) of a command that must succeed."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment["PYTHONPATH"] = str(ROOT / "src")
     start = time.perf_counter()
-    subprocess.run(command, cwd=cwd, env=environment, check=True, stdout=subprocess.DEVNULL)
-    seconds = time.perf_counter() - start
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{command} failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 2**20
 
 
 def pipeline(folder: Path) -> dict[str, object]:
     """A first run in a fresh clone, an experiment, a run that has nothing to do; peak memory."""
+    if subprocess.check_output(["git", "status", "--porcelain", "src", "stages"], cwd=ROOT):
+        raise SystemExit("commit first: this part measures a clone of HEAD")
     clone = folder / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     dvc = [sys.executable, "-m", "dvc"]
@@ -153,7 +156,7 @@ def pipeline(folder: Path) -> dict[str, object]:
         "share of the first run": experiment / first,
         "seconds of a run with nothing to do": spread(no_op),
         "peak memory of training, GB": train_memory,
-        "peak memory of the raw-pixel fit, GB, at most": fit_memory,
+        "peak memory of the raw-pixel fit, GB": fit_memory,
     }
 
 

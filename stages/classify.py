@@ -7,6 +7,8 @@ writes  metrics/classify_latent.json, plots/confusion_latent.csv
 
 from pathlib import Path
 
+import numpy as np
+
 from _stage import run
 from mnist_vae.artifacts import load_images, load_latents, save_csv, save_metrics
 from mnist_vae.params import load_params
@@ -22,7 +24,7 @@ def main(features: str) -> None:
     params = load_params()
     if features == "latent":
         data = load_latents(LATENTS)
-        train, test = data.train_z_mean, data.test_z_mean
+        train, test = (z.astype(np.float64) for z in (data.train_z_mean, data.test_z_mean))
     else:
         data = load_images(IMAGES)
         train, test = pixel_features(data.train_images), pixel_features(data.test_images)

@@ -22,7 +22,7 @@ def main() -> None:
     latents = load_latents(LATENTS)
     shown = slice(params.plot_latent.points)
     z_mean, labels = latents.test_z_mean[shown], latents.test_labels[shown]
-    projected = plane(latents.train_z_mean, z_mean, labels)
+    projected = plane(latents.train_z_mean, z_mean, labels, params.train.threads)
     units = active_units(latents.test_z_mean)
     figure = latent_figure(projected, labels, units, Run(latents.dataset, z_mean.shape[1]))
     save_figure(LATENT_PNG, figure)

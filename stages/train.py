@@ -25,15 +25,15 @@ LOSS_PNG = Path("plots/loss.png")
 def main() -> None:
     params = load_params()
     device = prepare(params.train)
-    images = load_images(IMAGES).train_images
-    train, validation = split_validation(images, params.train.validation_fraction)
+    images = load_images(IMAGES)
+    split = split_validation(images.train_images, params.train.validation_fraction)
     vae = build_vae(**dict(params.model), latent_dim=params.latent_dim, seed=params.seed)
     with LossLog(LOSS_CSV, params.train.epochs) as log:
-        for epoch in fit(vae.to(device), train, validation, params.train, params.seed):
+        for epoch in fit(vae.to(device), *split, params.train, params.seed):
             log.append(epoch)
     save_model(MODEL, vae.config, vae.state_dict())
     save_metrics(METRICS, {"train": epoch.train, "validation": epoch.validation})
-    save_figure(LOSS_PNG, loss_figure(log.columns, Run(params.dataset, params.latent_dim)))
+    save_figure(LOSS_PNG, loss_figure(log.columns, Run(images.dataset, params.latent_dim)))
 
 
 if __name__ == "__main__":

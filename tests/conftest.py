@@ -20,8 +20,14 @@ def mirror() -> Path:
     return folder.resolve()
 
 
+def default_params() -> str:
+    """params.yaml as committed: an experiment may have changed the one in the workspace."""
+    command = ["git", "show", "HEAD:params.yaml"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
 class Clone:
-    """A copy of the working tree with a history of its own, to run DVC in."""
+    """A copy of the working tree with the default parameters and a history of its own."""
 
     def __init__(self, path: Path, **params: object) -> None:
         self.path = path
@@ -34,6 +40,7 @@ class Clone:
             if (ROOT / name).is_file():
                 (path / name).parent.mkdir(parents=True, exist_ok=True)
                 (path / name).write_bytes((ROOT / name).read_bytes())
+        (path / "params.yaml").write_text(default_params())
         self.set(**params)
         self.git("init", "--quiet")
         self.commit()
@@ -71,6 +78,19 @@ class Clone:
         if check and done.returncode:
             raise AssertionError(f"{command} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
+
+
+def expanded_stages() -> dict[str, dict]:
+    """The stages of dvc.yaml by name, `foreach` written out."""
+    stages = {}
+    for name, stage in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].items():
+        if "foreach" not in stage:
+            stages[name] = stage
+            continue
+        for key, item in stage["foreach"].items():
+            text = yaml.safe_dump(stage["do"]).replace("${key}", key).replace("${item}", item)
+            stages[f"{name}@{key}"] = yaml.safe_load(text)
+    return stages
 
 
 def stages_run(output: str) -> set[str]:

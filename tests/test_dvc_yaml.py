@@ -8,27 +8,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, expanded_stages
 
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+ON_TORCH = {"train.device", "train.threads"}
 SCRIPTS = sorted(p.stem for p in (ROOT / "stages").glob("*.py") if not p.stem.startswith("_"))
 
 
-def expanded() -> dict[str, dict]:
-    """The stages, `foreach` written out."""
-    stages = {}
-    for name, stage in DVC["stages"].items():
-        if "foreach" not in stage:
-            stages[name] = stage
-            continue
-        for key, item in stage["foreach"].items():
-            text = yaml.safe_dump(stage["do"]).replace("${key}", key).replace("${item}", item)
-            stages[f"{name}@{key}"] = yaml.safe_load(text)
-    return stages
-
-
-STAGES = expanded()
+STAGES = expanded_stages()
 
 
 def script(stage: str) -> str:
@@ -159,20 +147,27 @@ def test_params_keys_declared_and_present_are_the_same() -> None:
 
 
 def params_read(path: Path) -> set[str]:
-    """The chains params.a.b in a stage's text."""
-    text = {
-        ast.unparse(n)
-        for n in ast.walk(ast.parse(path.read_text()))
-        if isinstance(n, ast.Attribute)
-    }
-    return {t.removeprefix("params.") for t in text if t.startswith("params.")}
+    """The longest chains params.a.b in a stage's text."""
+    nodes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Attribute)]
+    text = {ast.unparse(node).replace("load_params()", "params") for node in nodes}
+    found = {t.removeprefix("params.") for t in text if t.startswith("params.")}
+    return {key for key in found if not any(other.startswith(f"{key}.") for other in found)}
 
 
 @pytest.mark.parametrize("name", STAGES)
 def test_each_params_key_that_a_stage_reads_is_declared(name) -> None:
+    text = (ROOT / f"stages/{script(name)}.py").read_text()
     declared = {entry for entry in STAGES[name]["params"] if isinstance(entry, str)}
+    needed = ON_TORCH if "prepare(" in text else set()
+    whole = {
+        "model": keys(PARAMS["model"], "model."),
+        "classify": keys(PARAMS["classify"], "classify."),
+    }
+    if "fit(" in text:
+        needed = keys(PARAMS["train"], "train.")
     for key in params_read(ROOT / f"stages/{script(name)}.py"):
-        assert key in declared or any(d.startswith(f"{key}.") for d in declared), key
+        needed = needed | whole.get(key, {key} - {"train"})
+    assert {entry for entry in declared if entry != "params.yaml"} == needed
 
 
 def test_metrics_and_plots_are_in_git_and_keep_the_run_cache() -> None:

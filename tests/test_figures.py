@@ -93,7 +93,7 @@ def test_the_scatter_of_components_says_what_they_explain() -> None:
 def test_one_dimension_is_a_strip_of_densities() -> None:
     z = np.random.default_rng(0).normal(size=(40, 1))
     labels = np.repeat([2, 7], 20)
-    figure = latent_figure(plane(z, z, labels), labels, 1, Run("mnist", 1))
+    figure = latent_figure(plane(z, z, labels, threads=1), labels, 1, Run("mnist", 1))
     ax = figure.axes[0]
     bottoms = sorted(round(fill.get_datalim(ax.transData).y0) for fill in ax.collections)
     assert bottoms == [2, 7]

@@ -23,7 +23,7 @@ def test_largest_dims(kl, dims) -> None:
 
 def test_one_dimension_lies_at_the_height_of_its_digit() -> None:
     z_mean = np.array([[0.5], [-1.5]], dtype=np.float32)
-    drawn = plane(z_mean, z_mean, np.array([3, 8], dtype=np.uint8))
+    drawn = plane(z_mean, z_mean, np.array([3, 8], dtype=np.uint8), threads=1)
     assert drawn.points.tolist() == [[0.5, 3.0], [-1.5, 8.0]]
     assert drawn.axes == ("z_1", "digit")
     assert drawn.explained is None
@@ -31,7 +31,7 @@ def test_one_dimension_lies_at_the_height_of_its_digit() -> None:
 
 def test_two_dimensions_are_drawn_as_they_are() -> None:
     z_mean = np.arange(8, dtype=np.float32).reshape(4, 2)
-    drawn = plane(z_mean, z_mean, LABELS)
+    drawn = plane(z_mean, z_mean, LABELS, threads=1)
     assert np.array_equal(drawn.points, z_mean)
     assert drawn.axes == ("z_1", "z_2")
     assert drawn.explained is None
@@ -41,7 +41,7 @@ def test_more_dimensions_are_drawn_on_the_principal_components_of_the_training_i
     rng = np.random.default_rng(0)
     train = rng.standard_normal((500, 5)) * np.array([0.1, 4.0, 0.2, 0.3, 2.0])
     test = rng.standard_normal((20, 5))
-    drawn = plane(train, test, LABELS)
+    drawn = plane(train, test, LABELS, threads=1)
     values, vectors = np.linalg.eigh(np.cov(train.T))
     expected = (test - train.mean(axis=0)) @ vectors[:, [-1, -2]]
     np.testing.assert_allclose(np.abs(drawn.points), np.abs(expected), rtol=1e-6)
@@ -51,7 +51,7 @@ def test_more_dimensions_are_drawn_on_the_principal_components_of_the_training_i
 
 def test_a_collapsed_posterior_still_has_a_plane() -> None:
     with np.errstate(invalid="ignore"):
-        drawn = plane(np.zeros((4, 3)), np.zeros((4, 3)), LABELS)
+        drawn = plane(np.zeros((4, 3)), np.zeros((4, 3)), LABELS, threads=1)
     assert np.isfinite(drawn.points).all()
     assert drawn.explained == (0.0, 0.0)
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import default_params
 
 from mnist_vae.errors import ParamsError
 from mnist_vae.params import Params, load_params
 
-TEXT = (ROOT / "params.yaml").read_text()
+TEXT = default_params()
 
 
 def load(tmp_path: Path, text: str) -> Params:
@@ -25,8 +25,8 @@ def refusal(tmp_path: Path, text: str) -> str:
     return str(caught.value)
 
 
-def test_the_committed_file_is_accepted_whole() -> None:
-    params = load_params(ROOT / "params.yaml").model_dump(mode="json")
+def test_the_committed_file_is_accepted_whole(tmp_path) -> None:
+    params = load(tmp_path, TEXT).model_dump(mode="json")
     params["model"]["hidden_dims"] = list(params["model"]["hidden_dims"])
     assert params == yaml.safe_load(TEXT)
 
@@ -100,7 +100,7 @@ def test_a_whole_learning_rate_is_a_number(tmp_path) -> None:
     assert load(tmp_path, TEXT.replace("0.005", "1")).train.learning_rate == 1.0
 
 
-def test_params_are_frozen() -> None:
-    params = load_params(ROOT / "params.yaml")
+def test_params_are_frozen(tmp_path) -> None:
+    params = load(tmp_path, TEXT)
     with pytest.raises(ValueError, match="frozen"):
         params.train.epochs = 1

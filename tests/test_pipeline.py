@@ -8,20 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Clone, stages_run
+from conftest import Clone, expanded_stages, stages_run
 
 QUICK = {"dataset": "mnist_5k", "train__epochs": 2, "train__threads": 1}
-ALL = {
-    "check_params",
-    "download",
-    "train",
-    "evaluate",
-    "encode",
-    "plot_latent",
-    "generate",
-    "classify@latent",
-    "classify@pixels",
-}
+ALL = set(expanded_stages())
 OF_THE_MODEL = {"train", "evaluate", "encode", "plot_latent", "generate", "classify@latent"}
 RERUN = [
     ("classify__C", 0.5, {"classify@latent", "classify@pixels"}),
@@ -196,3 +186,17 @@ def test_no_mirror_and_the_mnist_data_set_end_in_one_clear_line(tmp_path) -> Non
     assert f"error: no mirror delivered MNIST ({nowhere}: " in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((clone.path / "data").glob("*.npz*"))
+
+
+def test_make_repro_without_a_mirror_ends_with_digits_of_the_embedded_images(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone", train__epochs=1, train__threads=1)
+    (clone.path / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (clone.path / ".venv" / name).symlink_to(Path(sys.prefix) / name)
+    (clone.path / ".venv" / ".installed").touch()
+    done = clone.run("make", "repro", MNIST_MIRROR=str(tmp_path / "nowhere"))
+    assert "no mirror delivered MNIST" in done.stderr
+    assert "running on the 5,000 embedded digits" in done.stdout
+    assert yaml.safe_load((clone.path / "params.yaml").read_text())["dataset"] == "mnist_5k"
+    assert stages_run(done.stdout) >= OF_THE_MODEL
+    assert "Data and pipelines are up to date." in clone.run("make", "repro").stdout

@@ -67,6 +67,14 @@ def test_the_optimum_is_that_of_lbfgs() -> None:
     assert np.mean(result.predicted == reference.predict(test)) > 0.99
 
 
+def test_a_fit_whose_line_search_fails_says_that_it_did_not_converge() -> None:
+    x, labels = planted(np.random.default_rng(0), 300)
+    far = (x + np.array([2000, -3000, 0])).astype(np.float32)
+    result = probe(far, labels, far, labels, PARAMS, threads=1)
+    assert result.n_iter < PARAMS.max_iter
+    assert not result.converged
+
+
 def test_pixel_features_are_flat_and_in_0_to_1() -> None:
     images = np.zeros((2, 28, 28), dtype=np.uint8)
     images[1, 0, 1] = 255

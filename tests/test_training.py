@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_vae.errors import ParamsError
+from mnist_vae.errors import ParamsError, PipelineError
 from mnist_vae.params import TrainParams
 from mnist_vae.training import epoch_draws, fit, learning_rate_at, split_validation
 from mnist_vae.vae import build_vae
@@ -124,6 +124,15 @@ def test_training_lowers_the_loss_and_counts_epochs() -> None:
     assert epochs[0].train["neg_elbo_nats"] == pytest.approx(784 * math.log(2), rel=0.05)
     assert epochs[-1].train["neg_elbo_nats"] < epochs[0].train["neg_elbo_nats"]
     assert epochs[-1].validation.keys() == epochs[-1].train.keys()
+
+
+def test_training_that_diverges_stops_and_says_so() -> None:
+    vae = build_vae("mlp", 2, [16], seed=0)
+    params = train_params(learning_rate=1e3, epochs=20)
+    with pytest.raises(
+        PipelineError, match=r"diverged in epoch \d+: .* train.learning_rate, now 1000"
+    ):
+        list(fit(vae, images(64), images(8), params, seed=0))
 
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")

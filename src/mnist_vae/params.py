@@ -75,7 +75,8 @@ class Params(Section):
 
 
 class Yaml12Loader(yaml.SafeLoader):
-    """Scalars as DVC reads them, YAML 1.2: 3e-05 is a number; 010, 1_000 and yes are text."""
+    """Scalars by YAML 1.2, so that 3e-05 is a number; what YAML's versions read in different ways
+    (010, 1_000, yes) is text, and refused."""
 
     yaml_implicit_resolvers: ClassVar = {}
 

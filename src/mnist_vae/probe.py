@@ -4,7 +4,6 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
@@ -46,9 +45,11 @@ def probe(
     used = train_features.any(axis=0)
     model = LogisticRegression(C=params.C, max_iter=params.max_iter, solver="newton-cg")
     with threadpool_limits(threads), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
+        warnings.simplefilter("always")
         model.fit(train_features[:, used], train_labels)
         predicted = model.predict(test_features[:, used])
-    converged = not any(issubclass(w.category, ConvergenceWarning) for w in caught)
+    # scikit-learn says by ConvergenceWarning that it stopped at max_iter, and by a plain
+    # UserWarning that a line search failed.
+    converged = not any(issubclass(w.category, UserWarning) for w in caught)
     accuracy = float((predicted == test_labels).mean())
     return ProbeResult(accuracy, int(model.n_iter_.max()), converged, predicted)

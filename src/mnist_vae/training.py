@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mnist_vae.adam import Adam
-from mnist_vae.errors import ParamsError
+from mnist_vae.errors import ParamsError, PipelineError
 from mnist_vae.inference import draw_normal, elbo_terms, mean_nats, pixels
 from mnist_vae.objective import kl_nats, recon_nats
 from mnist_vae.params import TrainParams
@@ -63,7 +63,10 @@ def learning_rate_at(step: int, steps: int, params: TrainParams) -> float:
 def fit(
     vae: VAE, train: np.ndarray, validation: np.ndarray, params: TrainParams, seed: int
 ) -> Iterator[Epoch]:
-    """Train `vae` in place on uint8 images (N, 28, 28); yields after each epoch."""
+    """Train `vae` in place on uint8 images (N, 28, 28); yields after each epoch.
+
+    Raises PipelineError after an epoch whose loss is not finite.
+    """
     device = next(vae.parameters()).device
     x = pixels(torch.from_numpy(train).to(device))
     optimiser = Adam(vae.parameters())
@@ -79,7 +82,13 @@ def fit(
         losses = {"neg_elbo_nats": recon + kl, "recon_nats": recon, "kl_nats": kl}
         # Epoch 0's noise every time: then only the weights move the validation curve.
         terms = elbo_terms(vae, validation, np.random.default_rng([seed, 0]))
-        yield Epoch(number, train=losses, validation=mean_nats(terms))
+        epoch = Epoch(number, train=losses, validation=mean_nats(terms))
+        if not all(map(math.isfinite, (*epoch.train.values(), *epoch.validation.values()))):
+            raise PipelineError(
+                f"training diverged in epoch {number}: the loss is no longer finite; "
+                f"lower train.learning_rate, now {params.learning_rate}"
+            )
+        yield epoch
 
 
 def step(
