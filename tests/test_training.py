@@ -1,14 +1,24 @@
 """fit(): its draws, its schedule, its split, and its first steps against plain formulas."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from mnist_vae.adam import Adam
 from mnist_vae.errors import ParamsError, PipelineError
+from mnist_vae.inference import pixels
 from mnist_vae.params import TrainParams
-from mnist_vae.training import epoch_draws, fit, learning_rate_at, split_validation
+from mnist_vae.training import (
+    EagerEpoch,
+    GraphedEpoch,
+    epoch_draws,
+    fit,
+    learning_rate_at,
+    split_validation,
+)
 from mnist_vae.vae import build_vae
 
 
@@ -133,6 +143,27 @@ def test_training_that_diverges_stops_and_says_so() -> None:
         PipelineError, match=r"diverged in epoch \d+: .* train.learning_rate, now 1000"
     ):
         list(fit(vae, images(64), images(8), params, seed=0))
+
+
+class ReplayedEpoch(GraphedEpoch):
+    """GraphedEpoch with a graph that is no graph: it runs anywhere."""
+
+    def capture(self, size: int) -> SimpleNamespace:
+        return SimpleNamespace(replay=lambda: self.next_step(size))
+
+
+def test_the_steps_of_the_graph_are_those_of_the_cpu() -> None:
+    x = pixels(torch.from_numpy(images(40)))
+    rates = [0.01, 0.005, 0.002]
+    weights, sums = [], []
+    for kind in (EagerEpoch, ReplayedEpoch):
+        vae = build_vae("mlp", 2, [6], seed=0)
+        run_epoch = kind(vae, Adam(vae.parameters()), x, 16)
+        for number in (1, 2):
+            sums.append(run_epoch(*epoch_draws(0, number, 40, 2), rates).clone())
+        weights.append(torch.cat([p.detach().flatten() for p in vae.parameters()]))
+    torch.testing.assert_close(weights[0], weights[1])
+    torch.testing.assert_close(torch.stack(sums[:2]), torch.stack(sums[2:]))
 
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
