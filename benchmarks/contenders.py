@@ -11,6 +11,16 @@ import numpy as np
 THREADS = 2
 
 
+def load_split() -> tuple[np.ndarray, np.ndarray]:
+    """The training and validation images of the committed parameters."""
+    from mnist_vae.artifacts import load_images
+    from mnist_vae.params import load_params
+    from mnist_vae.training import split_validation
+
+    images = load_images(Path("data/images.npz")).train_images
+    return split_validation(images, load_params().train.validation_fraction)
+
+
 def products(batch: int, hidden: int, latent_dim: int, steps: int) -> Iterator[float]:
     """Seconds of the matrix products of an epoch alone: forward, and both gradients of each layer
     (not that of the pixels). They go through the same library calls as the training."""
@@ -37,16 +47,13 @@ def epochs_of(name: str, raw: Path) -> Iterator[tuple[float, float]]:
     """(seconds of training, validation loss) after each epoch of contender `name`."""
     import torch
 
-    from mnist_vae.artifacts import load_images
     from mnist_vae.device import choose_matrix_products, keep_freed_memory
     from mnist_vae.params import load_params
-    from mnist_vae.training import split_validation
 
     torch.set_flush_denormal(name == "ours")
     torch.set_num_threads(THREADS)
     params = load_params().train
-    images = load_images(Path("data/images.npz")).train_images
-    train, validation = split_validation(images, params.validation_fraction)
+    train, validation = load_split()
     if name == "conventional":
         yield from conventional_epochs(raw, len(train), validation)
         return

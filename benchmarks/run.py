@@ -93,19 +93,16 @@ def training(folder: Path) -> dict[str, object]:
 
 def quality(_: Path) -> dict[str, object]:
     """Seconds of training until the conventional loop's final validation loss is reached."""
-    from contenders import our_epochs
+    from contenders import load_split, our_epochs
 
-    from mnist_vae.artifacts import load_images
     from mnist_vae.device import prepare
     from mnist_vae.params import load_params
-    from mnist_vae.training import split_validation
 
     reference = json.loads((RESULTS / "training.json").read_text())["conventional"]
     params = load_params().train.model_copy(update=QUALITY)
     prepare(params)
-    images = load_images(Path("data/images.npz")).train_images
     total = 0.0
-    for seconds, loss in our_epochs(*split_validation(images, 0.1), params):
+    for seconds, loss in our_epochs(*load_split(), params):
         total += seconds
         if loss <= reference["validation loss"]:
             break
@@ -138,7 +135,7 @@ def pipeline(folder: Path) -> dict[str, object]:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     dvc = [sys.executable, "-m", "dvc"]
     raw = raw_files(folder / "raw")
-    _, train_memory = run([sys.executable, "stages/download.py"], clone)
+    run([sys.executable, "stages/download.py"], clone)
     _, train_memory = run([sys.executable, "stages/train.py"], clone)
     _, fit_memory = run([sys.executable, "stages/classify.py", "pixels"], clone)
     shutil.rmtree(clone)
@@ -162,17 +159,15 @@ def pipeline(folder: Path) -> dict[str, object]:
 
 def size(_: Path) -> dict[str, object]:
     """Seconds an epoch against images, latent_dim and hidden width, with a plot."""
-    from contenders import our_epochs
+    from contenders import load_split, our_epochs
 
-    from mnist_vae.artifacts import load_images, save_figure
+    from mnist_vae.artifacts import save_figure
     from mnist_vae.device import prepare
     from mnist_vae.params import load_params
-    from mnist_vae.training import split_validation
 
     params = load_params().train.model_copy(update={"epochs": 4})
     prepare(params)
-    images = load_images(Path("data/images.npz")).train_images
-    train, validation = split_validation(images, 0.1)
+    train, validation = load_split()
     cases = [("images", len(train) // part, 2, 256) for part in (8, 4, 2, 1)]
     cases += [("latent_dim", len(train), dim, 256) for dim in (2, 8, 32, 128)]
     cases += [("hidden width", len(train), 2, width) for width in (256, 512, 1024)]

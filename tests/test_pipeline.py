@@ -87,12 +87,7 @@ def test_each_parameter_reruns_the_stages_that_use_it_and_no_other(clone, tmp_pa
         copy.set(**{key: value})
         assert stages_run(copy.dvc("repro").stdout) == stages | {"check_params"}, key
     # back: from the run cache, but for the stage without outs
-    for key, _, _ in RERUN:
-        *sections, last = key.split("__")
-        original = yaml.safe_load((clone.path / "params.yaml").read_text())
-        for section in sections:
-            original = original[section]
-        copy.set(**{key: original[last]})
+    shutil.copy(clone.path / "params.yaml", copy.path)
     assert stages_run(copy.dvc("repro").stdout) == {"check_params"}
     assert lock(copy) == lock(clone)
 
@@ -130,8 +125,7 @@ def test_experiments_in_the_workspace_apart_and_from_a_queue_compare(clone, tmp_
 
 def test_wrong_params_stop_the_pipeline_before_anything_is_touched(clone) -> None:
     before = {p: p.stat().st_mtime_ns for p in clone.path.rglob("*") if outs_of_stages(p, clone)}
-    done = clone.run(sys.executable, "-m", "dvc", "repro", check=False)
-    assert done.returncode == 0
+    clone.dvc("repro")
     clone.set(latent_dim=0)
     done = clone.run(sys.executable, "-m", "dvc", "repro", check=False)
     clone.git("checkout", "--quiet", "params.yaml")
