@@ -13,8 +13,8 @@ def test_steps_are_those_of_torch_optim_adam() -> None:
     optimiser, reference = Adam(ours), torch.optim.Adam(theirs, fused=True)
     x = torch.randn(4, 5, generator=generator)
     for rate in (0.1, 0.01, 0.001):
-        optimiser.step(((x @ ours[0] + ours[1]) ** 2).sum(), rate)
-        reference.param_groups[0]["lr"] = rate
+        optimiser.step(((x @ ours[0] + ours[1]) ** 2).sum(), torch.tensor(rate))
+        reference.param_groups[0]["lr"] = torch.tensor(rate)
         reference.zero_grad()
         ((x @ theirs[0] + theirs[1]) ** 2).sum().backward()
         reference.step()
@@ -24,7 +24,7 @@ def test_steps_are_those_of_torch_optim_adam() -> None:
 
 def test_the_state_is_all_that_the_next_step_needs() -> None:
     def one_step(optimiser: Adam, parameter: torch.Tensor) -> torch.Tensor:
-        optimiser.step((parameter**2).sum(), 0.1)
+        optimiser.step((parameter**2).sum(), torch.tensor(0.1))
         return parameter.detach().clone()
 
     a = torch.ones(3, requires_grad=True)

@@ -22,8 +22,8 @@ class Adam:
             "state_steps": [torch.zeros((), device=p.device) for p in self.parameters],
         }
 
-    def step(self, loss: Tensor, learning_rate: float | Tensor) -> None:
-        """Move the parameters against the gradient of the scalar `loss`."""
+    def step(self, loss: Tensor, learning_rate: Tensor) -> None:
+        """Move the parameters against the gradient of `loss`; it and learning_rate are scalars."""
         gradients = list(torch.autograd.grad(loss, self.parameters))
         with torch.no_grad():
             adam(
@@ -32,7 +32,7 @@ class Adam:
                 max_exp_avg_sqs=[],
                 **self.state,
                 fused=True,
-                capturable=isinstance(learning_rate, Tensor),
+                capturable=learning_rate.is_cuda,
                 amsgrad=False,
                 beta1=0.9,
                 beta2=0.999,

@@ -39,14 +39,13 @@ def elbo_terms(
     vae: VAE, images: np.ndarray, rng: np.random.Generator, samples: int = 1
 ) -> ElboTerms:
     """The terms of each image of uint8 `images` (N, 28, 28), with `samples` draws of z an image."""
-    device = next(vae.parameters()).device
     parts = []
-    for batch in torch.from_numpy(images).to(device).split(BATCH):
+    for batch in torch.from_numpy(images).to(vae.device).split(BATCH):
         x = pixels(batch)
         z_mean, z_log_var = vae.encoder(x)
-        recon = torch.zeros(len(x), device=device)
+        recon = torch.zeros(len(x), device=vae.device)
         for _ in range(samples):
-            eps = draw_normal(rng, len(x), vae.latent_dim).to(device)
+            eps = draw_normal(rng, len(x), vae.latent_dim).to(vae.device)
             recon += recon_nats(vae.decoder(sample_z(z_mean, z_log_var, eps)), x)
         parts.append((recon / samples, kl_nats_per_dim(z_mean, z_log_var), z_mean))
     return ElboTerms(*(torch.cat(part).cpu() for part in zip(*parts, strict=True)))
@@ -55,8 +54,7 @@ def elbo_terms(
 @torch.inference_mode()
 def encode(vae: VAE, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """uint8 images (N, 28, 28) -> float32 z_mean and z_log_var, (N, latent_dim) each."""
-    device = next(vae.parameters()).device
-    batches = torch.from_numpy(images).to(device).split(BATCH)
+    batches = torch.from_numpy(images).to(vae.device).split(BATCH)
     parts = zip(*(vae.encoder(pixels(batch)) for batch in batches), strict=True)
     z_mean, z_log_var = (torch.cat(part).cpu().numpy() for part in parts)
     return z_mean, z_log_var
@@ -65,8 +63,7 @@ def encode(vae: VAE, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 @torch.inference_mode()
 def decode(vae: VAE, z: np.ndarray) -> np.ndarray:
     """z (..., latent_dim) -> x_mean (..., 28, 28) in [0, 1], in one call of the decoder."""
-    device = next(vae.parameters()).device
-    flat = torch.from_numpy(z.astype(np.float32)).flatten(end_dim=-2).to(device)
+    flat = torch.from_numpy(z.astype(np.float32)).flatten(end_dim=-2).to(vae.device)
     return vae.decoder(flat).sigmoid().cpu().numpy().reshape(*z.shape[:-1], 28, 28)
 
 

@@ -1,7 +1,8 @@
 """fit(): the only optimiser loop."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from mnist_vae.errors import ParamsError, PipelineError
 from mnist_vae.inference import draw_normal, elbo_terms, mean_nats, pixels
 from mnist_vae.objective import kl_nats, recon_nats
 from mnist_vae.params import TrainParams
+from mnist_vae.recording import record
 from mnist_vae.vae import VAE
 
 
@@ -67,18 +69,17 @@ def fit(
 
     Raises PipelineError after an epoch whose loss is not finite.
     """
-    device = next(vae.parameters()).device
-    x = pixels(torch.from_numpy(train).to(device))
+    x = pixels(torch.from_numpy(train).to(vae.device))
     optimiser = Adam(vae.parameters())
-    make_epoch = GraphedEpoch if device.type == "cuda" else EagerEpoch
+    make_epoch = GraphedEpoch if vae.device.type == "cuda" else RecordedEpoch
     run_epoch = make_epoch(vae, optimiser, x, params.batch_size)
     steps = math.ceil(len(x) / params.batch_size)
     for number in range(1, params.epochs + 1):
         order, eps = epoch_draws(seed, number, len(x), vae.latent_dim)
         first = (number - 1) * steps
         rates = [learning_rate_at(first + i, params.epochs * steps, params) for i in range(steps)]
-        sums = run_epoch(order.to(device), eps.to(device), rates).cpu().double().sum(dim=0)
-        recon, kl = (sums / len(x)).tolist()
+        draws = (drawn.to(vae.device) for drawn in (order, eps, torch.tensor(rates)))
+        recon, kl = (run_epoch(*draws).cpu().double().sum(dim=0) / len(x)).tolist()
         losses = {"neg_elbo_nats": recon + kl, "recon_nats": recon, "kl_nats": kl}
         # Epoch 0's noise every time: then only the weights move the validation curve.
         terms = elbo_terms(vae, validation, np.random.default_rng([seed, 0]))
@@ -92,7 +93,7 @@ def fit(
 
 
 def step(
-    vae: VAE, optimiser: Adam, x: Tensor, eps: Tensor, batch_size: int, rate: float | Tensor
+    vae: VAE, optimiser: Adam, x: Tensor, eps: Tensor, batch_size: int, rate: Tensor
 ) -> Tensor:
     """Move the weights by one batch; returns its sums of recon_nats and kl_nats, shape (2,)."""
     x_logits, z_mean, z_log_var = vae(x, eps)
@@ -102,32 +103,46 @@ def step(
     return torch.stack([recon, kl]).detach()
 
 
-class EagerEpoch:
-    """One pass over x (N, 784) a call: order (N,), eps (N, latent_dim), a rate for each step ->
-    the sums of each step, (steps, 2). Nothing is read back from the device on the way."""
+class RecordedEpoch:
+    """One pass over x (N, 784) a call: order (N,), eps (N, latent_dim), rates (steps,) -> the sums
+    of each step, (steps, 2). The step is recorded once for each size of batch."""
 
     def __init__(self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int) -> None:
         self.vae, self.optimiser, self.x, self.batch_size = vae, optimiser, x, batch_size
+        sizes = [len(batch) for batch in x.split(batch_size)]
+        replays = {size: self.capture(size) for size in set(sizes)}
+        self.replays = [replays[size] for size in sizes]
 
-    def __call__(self, order: Tensor, eps: Tensor, rates: list[float]) -> Tensor:
-        batches = zip(order.split(self.batch_size), eps.split(self.batch_size), rates, strict=True)
-        sums = [
-            step(
-                self.vae,
-                self.optimiser,
-                self.x.index_select(0, index),
-                noise,
-                self.batch_size,
-                rate,
-            )
-            for index, noise, rate in batches
-        ]
-        return torch.stack(sums)
+    def __call__(self, order: Tensor, eps: Tensor, rates: Tensor) -> Tensor:
+        indices, noises = order.split(self.batch_size), eps.split(self.batch_size)
+        batches = zip(self.replays, indices, noises, rates, strict=True)
+        return torch.stack([replay(index, noise, rate) for replay, index, noise, rate in batches])
+
+    def capture(self, size: int) -> Callable[..., Tensor]:
+        index = torch.arange(size, device=self.x.device)
+        eps, rate = self.x.new_zeros(size, self.vae.latent_dim), self.x.new_zeros(())
+        with unmoved(self.optimiser):
+            return record(self.step_on, [index, eps, rate])
+
+    def step_on(self, index: Tensor, eps: Tensor, rate: Tensor) -> Tensor:
+        x = self.x.index_select(0, index)
+        return step(self.vae, self.optimiser, x, eps, self.batch_size, rate)
+
+
+@contextmanager
+def unmoved(optimiser: Adam) -> Iterator[None]:
+    """Undo the steps taken inside."""
+    moved = [*optimiser.parameters, *chain(*optimiser.state.values())]
+    before = [tensor.detach().clone() for tensor in moved]
+    yield
+    with torch.no_grad():
+        for tensor, value in zip(moved, before, strict=True):
+            tensor.copy_(value)
 
 
 class GraphedEpoch:
     """The same on a CUDA GPU, where a batch of 128 is bound by launching its kernels: each step is
-    one replay of a graph, which looks up its batch, its rate and its row of the sums by itself."""
+    one launch of a CUDA graph, which looks up its batch, rate and row of the sums by itself."""
 
     def __init__(self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int) -> None:
         self.vae, self.optimiser, self.x, self.batch_size = vae, optimiser, x, batch_size
@@ -141,31 +156,27 @@ class GraphedEpoch:
         graphs = {size: self.capture(size) for size in set(sizes)}
         self.replays = [graphs[size].replay for size in sizes]
 
-    def __call__(self, order: Tensor, eps: Tensor, rates: list[float]) -> Tensor:
+    def __call__(self, order: Tensor, eps: Tensor, rates: Tensor) -> Tensor:
         self.order.copy_(order)
         self.eps.copy_(eps)
-        self.rates.copy_(torch.tensor(rates))
+        self.rates.copy_(rates)
         self.done.zero_()
         for replay in self.replays:
             replay()
         return self.sums
 
     def capture(self, size: int) -> "torch.cuda.CUDAGraph":
-        moved = [*self.optimiser.parameters, *chain(*self.optimiser.state.values())]
-        before = [tensor.detach().clone() for tensor in moved]
+        graph = torch.cuda.CUDAGraph()
         warm_up = torch.cuda.Stream()
         warm_up.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(warm_up):  # as torch asks before a capture
-            for _ in range(3):
-                self.done.zero_()
+        with unmoved(self.optimiser):
+            with torch.cuda.stream(warm_up):  # as torch asks before a capture
+                for _ in range(3):
+                    self.done.zero_()
+                    self.next_step(size)
+            torch.cuda.current_stream().wait_stream(warm_up)
+            with torch.cuda.graph(graph):
                 self.next_step(size)
-        torch.cuda.current_stream().wait_stream(warm_up)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            self.next_step(size)
-        with torch.no_grad():
-            for tensor, value in zip(moved, before, strict=True):
-                tensor.copy_(value)
         return graph
 
     def next_step(self, size: int) -> None:

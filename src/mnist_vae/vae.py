@@ -49,6 +49,10 @@ class VAE(nn.Module):
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.latent_dim: int = config["latent_dim"]
 
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
     def forward(self, x: Tensor, eps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """x (B, 784), eps (B, latent_dim) ~ N(0, I) -> x_logits, z_mean, z_log_var."""
         z_mean, z_log_var = self.encoder(x)

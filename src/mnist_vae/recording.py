@@ -1,0 +1,72 @@
+"""record(): run a function of tensors once, then repeat its operations alone."""
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map_only
+
+
+def record(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> Callable[..., Tensor]:
+    """Call `function(*inputs)` once and return a function that repeats its tensor operations.
+
+    A training step spends a fifth of its time on Python and on building the autograd graph, which
+    looks the same in every step. The recording holds what is left of it: torch's operations, those
+    of the backward pass and in-place ones included. Inputs of other values but the same shapes may
+    follow; what the function computes in Python, and which tensors it finds outside of `inputs`,
+    stays as it was.
+    """
+    recorder = Recorder(inputs)
+    with recorder:
+        result = function(*inputs)
+    recorder.graph.output(recorder.node(result))
+    replay = fx.GraphModule(recorder.found, recorder.graph).forward
+    return torch.inference_mode()(replay)
+
+
+class Recorder(TorchDispatchMode):
+    """Writes down each operation below autograd as a node of `graph`."""
+
+    def __init__(self, inputs: Sequence[Tensor]) -> None:
+        super().__init__()
+        self.graph = fx.Graph()
+        self.found: dict[str, Tensor] = {}  # outside: parameters, optimiser state, constants
+        self.alive: list[Tensor] = []  # a tensor that is gone could lend its id to a new one
+        self.nodes: dict[int, fx.Node] = {}
+        for number, tensor in enumerate(inputs):
+            self.name(tensor, self.graph.placeholder(f"input_{number}"))
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # or torch imports its compiler, which takes a second, to keep it away
+
+    def name(self, tensor: Tensor, node: fx.Node) -> None:
+        if id(tensor) not in self.nodes:  # an in-place operation returns what it was given
+            self.nodes[id(tensor)] = node
+            self.alive.append(tensor)
+
+    def node(self, tensor: Tensor) -> fx.Node:
+        if id(tensor) not in self.nodes:
+            name = f"found_{len(self.found)}"
+            self.found[name] = tensor
+            self.name(tensor, self.graph.get_attr(name))
+        return self.nodes[id(tensor)]
+
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = operation(*args, **(kwargs or {}))
+        args, kwargs = tree_map_only(Tensor, self.node, (args, kwargs or {}))
+        if operation is torch.ops.aten.detach.default:  # only autograd needs it
+            self.name(result, args[0])
+            return result
+        node = self.graph.call_function(operation, tuple(args), kwargs)
+        if isinstance(result, Tensor):
+            self.name(result, node)
+        elif isinstance(result, (tuple, list)):
+            for number, part in enumerate(result):
+                self.name(part, self.graph.call_function(operator.getitem, (node, number)))
+        return result

@@ -1,0 +1,57 @@
+"""A recording does what the function does, on other values too."""
+
+import torch
+from torch import Tensor
+
+from mnist_vae.recording import record
+
+
+def test_a_recording_repeats_the_function_on_other_values() -> None:
+    def gradient(x: Tensor) -> Tensor:
+        with torch.enable_grad():
+            w = x.detach().clone().requires_grad_()
+            low, high = torch.sigmoid(w).chunk(2)  # one operation, two results
+            (g,) = torch.autograd.grad((low * high.exp()).sum(), w)
+        return g
+
+    generator = torch.Generator().manual_seed(0)
+    first, second = torch.randn(2, 6, generator=generator)
+    replay = record(gradient, [first])
+    for x in (second, first):
+        assert torch.equal(replay(x), gradient(x))
+
+
+def test_operations_in_place_move_the_tensors_found_outside() -> None:
+    total = torch.zeros(3)
+
+    def add(x: Tensor) -> Tensor:
+        doubled = x * 2
+        doubled.add_(1)
+        total.add_(doubled)
+        return total.sum()
+
+    replay = record(add, [torch.zeros(3)])
+    assert total.tolist() == [1, 1, 1]  # recording is a first call
+    assert replay(torch.arange(3.0)).item() == 3 + 3 + 6
+    assert total.tolist() == [2, 4, 6]
+
+
+def test_a_detached_tensor_stays_the_same_memory() -> None:
+    def overwrite(x: Tensor) -> Tensor:
+        y = x * 1
+        y.detach().zero_()
+        return y.sum()
+
+    assert record(overwrite, [torch.ones(2)])(torch.full((2,), 7.0)).item() == 0
+
+
+def test_one_recording_serves_many_calls_without_growing() -> None:
+    seen = []
+
+    def count(x: Tensor) -> Tensor:
+        seen.append(len(x))
+        return x + 1
+
+    replay = record(count, [torch.zeros(2)])
+    assert [replay(torch.full((2,), float(n))).tolist() for n in (1, 2)] == [[2, 2], [3, 3]]
+    assert seen == [2]
