@@ -17,8 +17,9 @@ def load_split() -> tuple[np.ndarray, np.ndarray]:
     from mnist_vae.params import load_params
     from mnist_vae.training import split_validation
 
-    images = load_images(Path("data/images.npz")).train_images
-    return split_validation(images, load_params().train.validation_fraction)
+    params = load_params()
+    images = load_images(Path("data/images.npz"), params).train_images
+    return split_validation(images, params.train.validation_fraction)
 
 
 def products(batch: int, hidden: int, latent_dim: int, steps: int) -> Iterator[float]:

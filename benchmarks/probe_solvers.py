@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_limits
 
 from mnist_vae.artifacts import load_images
+from mnist_vae.params import load_params
 from mnist_vae.probe import pixel_features
 
 VARIANTS = {
@@ -33,7 +34,7 @@ def objective(model: LogisticRegression, x: np.ndarray, labels: np.ndarray) -> f
 
 def compare() -> list[dict[str, object]]:
     rows = []
-    data = load_images(Path("data/images.npz"))
+    data = load_images(Path("data/images.npz"), load_params())
     x, test = pixel_features(data.train_images), pixel_features(data.test_images)
     used = x.any(axis=0)
     for name, (solver, dtype, tol) in VARIANTS.items():

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
@@ -21,7 +22,8 @@ def run(main: Callable[..., None], **choices: Sequence[str]) -> None:
     """Call `main` in the repository's root with the arguments of the command line.
 
     `choices` names each positional argument and its allowed values. The help is the stage's own
-    docstring. A PipelineError becomes a line on stderr and its exit status.
+    docstring. A PipelineError becomes a line on stderr and its exit status; so does, with status
+    1, a lack of memory.
     """
     script = sys.modules["__main__"]
     parser = argparse.ArgumentParser(
@@ -34,7 +36,27 @@ def run(main: Callable[..., None], **choices: Sequence[str]) -> None:
     try:
         main(**arguments)
     except PipelineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.status)
+        sys.exit(say(error, error.status))
+    except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
+        if not isinstance(error, MemoryError) and "memory" not in str(error):
+            raise
+        reason = str(error).strip().splitlines()[-1:]
+        sys.exit(say(f"not enough memory: {' '.join(reason)}", status=1))
     finally:
         gc.freeze()  # or Python, on its way out, spends 0.4 s on looking for garbage in torch
+
+
+def say(error: Exception | str, status: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return status
+
+
+def interrupted(kind: type[BaseException], error: BaseException, where: TracebackType) -> None:
+    """Ctrl-C at any moment, during the imports too, is no reason for a traceback."""
+    if issubclass(kind, KeyboardInterrupt):
+        say("interrupted", status=1)
+    else:
+        sys.__excepthook__(kind, error, where)
+
+
+sys.excepthook = interrupted

@@ -23,10 +23,10 @@ CONFUSION = {n: Path(f"plots/confusion_{n}.csv") for n in ("latent", "pixels")}
 def main(features: str) -> None:
     params = load_params()
     if features == "latent":
-        data = load_latents(LATENTS)
+        data = load_latents(LATENTS, params)
         train, test = (z.astype(np.float64) for z in (data.train_z_mean, data.test_z_mean))
     else:
-        data = load_images(IMAGES)
+        data = load_images(IMAGES, params)
         train, test = pixel_features(data.train_images), pixel_features(data.test_images)
     split = train, data.train_labels, test, data.test_labels
     result = probe(*split, params.classify, params.train.threads)

@@ -25,9 +25,9 @@ SAMPLES = 10  # draws of z an image
 def main() -> None:
     params = load_params()
     device = prepare(params.train)
-    vae = restore_vae(*load_model(MODEL)).to(device)
+    vae = restore_vae(params, load_model(MODEL, params)).to(device)
     rng = np.random.default_rng([params.seed, 0, 1])  # training draws from (seed, epoch)
-    terms = elbo_terms(vae, load_images(IMAGES).test_images, rng, SAMPLES)
+    terms = elbo_terms(vae, load_images(IMAGES, params).test_images, rng, SAMPLES)
     test = {
         **mean_nats(terms),
         "neg_elbo_nats_stderr": stderr_nats(terms),

@@ -29,9 +29,9 @@ RECONSTRUCTIONS = Path("plots/reconstructions.png")
 def main() -> None:
     params = load_params()
     device = prepare(params.train)
-    vae = restore_vae(*load_model(MODEL)).to(device)
-    latents = load_latents(LATENTS)
-    shown = Run(latents.dataset, vae.latent_dim)
+    vae = restore_vae(params, load_model(MODEL, params)).to(device)
+    latents = load_latents(LATENTS, params)
+    shown = Run(latents.params["dataset"], vae.latent_dim)
     kl = mean_kl_per_dim(latents.train_z_mean, latents.train_z_log_var)
     manifold = make_manifold(vae, kl, params.generate.grid)
     save_figure(MANIFOLD, manifold_figure(manifold, shown))
@@ -39,7 +39,7 @@ def main() -> None:
     samples = decode(vae, rng.standard_normal((8, 16, vae.latent_dim)))
     save_figure(SAMPLES, samples_figure(samples, shown))
     first = first_of_each_digit(latents.test_labels)
-    images = load_images(IMAGES).test_images[first] / 255
+    images = load_images(IMAGES, params).test_images[first] / 255
     decoded = decode(vae, latents.test_z_mean[first])
     save_figure(RECONSTRUCTIONS, reconstructions_figure(images, decoded, shown))
 

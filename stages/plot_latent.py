@@ -19,12 +19,14 @@ LATENT_CSV = Path("plots/latent.csv")
 
 def main() -> None:
     params = load_params()
-    latents = load_latents(LATENTS)
+    latents = load_latents(LATENTS, params)
     shown = slice(params.plot_latent.points)
     z_mean, labels = latents.test_z_mean[shown], latents.test_labels[shown]
     projected = plane(latents.train_z_mean, z_mean, labels, params.train.threads)
     units = active_units(latents.test_z_mean)
-    figure = latent_figure(projected, labels, units, Run(latents.dataset, z_mean.shape[1]))
+    figure = latent_figure(
+        projected, labels, units, Run(latents.params["dataset"], z_mean.shape[1])
+    )
     save_figure(LATENT_PNG, figure)
     points = zip(*projected.points.T, labels, strict=True)
     rows = ((f"{x:.5f}", f"{y:.5f}", digit) for x, y, digit in points)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mnist_vae.params import Params, load_params
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -24,6 +26,24 @@ def default_params() -> str:
     """params.yaml as committed: an experiment may have changed the one in the workspace."""
     command = ["git", "show", "HEAD:params.yaml"]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def params_with(folder: Path, **changes: object) -> Params:
+    """The committed parameters with `changes`; `train__epochs=2` is the key train.epochs."""
+    file = folder / "changed-params.yaml"
+    file.write_text(changed(default_params(), changes))
+    return load_params(file)
+
+
+def changed(text: str, changes: dict[str, object]) -> str:
+    tree = yaml.safe_load(text)
+    for name, value in changes.items():
+        *sections, key = name.split("__")
+        section = tree
+        for part in sections:
+            section = section[part]
+        section[key] = value
+    return yaml.safe_dump(tree, sort_keys=False)
 
 
 class Clone:
@@ -48,14 +68,7 @@ class Clone:
     def set(self, **params: object) -> None:
         """Change params.yaml; `train__epochs=2` is the key train.epochs."""
         file = self.path / "params.yaml"
-        tree = yaml.safe_load(file.read_text())
-        for name, value in params.items():
-            *sections, key = name.split("__")
-            section = tree
-            for part in sections:
-                section = section[part]
-            section[key] = value
-        file.write_text(yaml.safe_dump(tree, sort_keys=False))
+        file.write_text(changed(file.read_text(), params))
 
     def git(self, *arguments: str) -> str:
         return self.run("git", *arguments).stdout

@@ -1,13 +1,16 @@
 """params.yaml: what is accepted, and the one line that each wrong file gets."""
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from conftest import default_params
 
+from mnist_vae import params as params_module
 from mnist_vae.errors import ParamsError
-from mnist_vae.params import Params, load_params
+from mnist_vae.params import Params, flat, load_params
 
 TEXT = default_params()
 
@@ -104,3 +107,52 @@ def test_params_are_frozen(tmp_path) -> None:
     params = load(tmp_path, TEXT)
     with pytest.raises(ValueError, match="frozen"):
         params.train.epochs = 1
+
+
+def test_flat_names_each_parameter_once_by_its_dotted_key(tmp_path) -> None:
+    found = flat(load(tmp_path, TEXT), ("dataset", "model"))
+    expected = {"dataset": "mnist", "model.architecture": "mlp", "model.hidden_dims": [256]}
+    assert found == expected
+    assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("fraction: 0.1", "fraction: 0.000001", "of 60000 images it holds out 0"),
+        ("fraction: 0.1", "fraction: 0.999999", "of 60000 images it holds out 60000"),
+        ("batch_size: 128", "batch_size: 54001", "batch_size is 54001; of mnist 54000 images are"),
+    ],
+)
+def test_values_that_leave_no_images_are_refused(tmp_path, old, new, message) -> None:
+    assert old in TEXT
+    assert message in refusal(tmp_path, TEXT.replace(old, new))
+
+
+def test_a_batch_of_all_images_is_accepted(tmp_path) -> None:
+    text = TEXT.replace("batch_size: 128", "batch_size: 54000")
+    assert load(tmp_path, text).train.batch_size == 54000
+
+
+def test_sizes_beyond_the_machines_memory_are_refused(tmp_path, monkeypatch) -> None:
+    """By hand: 784 x 10,000 weights twice and 10,000 x 100 three times, 16 bytes each."""
+    wide = TEXT.replace("[256]", "[10000]").replace("latent_dim: 2", "latent_dim: 100")
+    needed = 16 * (2 * 784 * 10_000 + 3 * 10_000 * 100)
+    assert load(tmp_path, wide)
+    memory = SimpleNamespace(total=needed - 1)
+    monkeypatch.setattr(params_module.psutil, "virtual_memory", lambda: memory)
+    message = refusal(tmp_path, wide)
+    assert (
+        "latent_dim is 100 and model.hidden_dims is [10000]; this takes at least 0.3 GB" in message
+    )
+    memory.total = needed
+    assert load(tmp_path, wide)
+
+
+def test_latents_beyond_the_machines_memory_are_refused(tmp_path, monkeypatch) -> None:
+    """By hand: 70,000 images, two numbers of 4 bytes each, in memory and in the file's buffer."""
+    memory = SimpleNamespace(total=16 * 70_000 * 5_000 - 1)
+    monkeypatch.setattr(params_module.psutil, "virtual_memory", lambda: memory)
+    message = refusal(tmp_path, TEXT.replace("latent_dim: 2", "latent_dim: 5000"))
+    assert "latent_dim is 5000" in message
+    assert "at least 5.6 GB of memory, and this machine has 5.6 GB" in message

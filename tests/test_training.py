@@ -142,7 +142,7 @@ def test_training_that_diverges_stops_and_says_so() -> None:
     vae = build_vae("mlp", 2, [16], seed=0)
     params = train_params(learning_rate=1e3, epochs=20)
     with pytest.raises(
-        PipelineError, match=r"diverged in epoch \d+: .* train.learning_rate, now 1000"
+        PipelineError, match=r"epoch \d+, step \d+ of 4: .* train.learning_rate, 1000"
     ):
         list(fit(vae, images(64), images(8), params, seed=0))
 

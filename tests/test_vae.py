@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from conftest import params_with
 from torch import nn
 
 from mnist_vae.artifacts import load_model, save_model
+from mnist_vae.errors import DataError
 from mnist_vae.params import ModelParams
 from mnist_vae.vae import ARCHITECTURES, build_vae, restore_vae, sample_z
 
@@ -49,12 +51,21 @@ def test_the_seed_decides_the_weights() -> None:
 
 
 def test_the_model_file_rebuilds_the_network(tmp_path) -> None:
+    params = params_with(tmp_path, latent_dim=3, model__hidden_dims=[5, 4])
     vae = build_vae("mlp", 3, [5, 4], seed=1)
-    save_model(tmp_path / "vae.pt", vae.config, vae.state_dict())
-    restored = restore_vae(*load_model(tmp_path / "vae.pt"))
+    save_model(tmp_path / "vae.pt", params, vae.state_dict())
+    restored = restore_vae(params, load_model(tmp_path / "vae.pt", params))
     x, eps = torch.rand(4, 784), torch.randn(4, 3)
     for before, after in zip(vae(x, eps), restored(x, eps), strict=True):
         assert torch.equal(before, after)
+
+
+def test_weights_of_another_network_are_refused(tmp_path) -> None:
+    params = params_with(tmp_path, latent_dim=3)
+    with pytest.raises(
+        DataError, match=r"of this network: size mismatch for encoder\.layers\.2\.weight"
+    ):
+        restore_vae(params, build_vae("mlp", 2, [256], seed=1).state_dict())
 
 
 def test_params_allow_the_architectures_that_exist() -> None:

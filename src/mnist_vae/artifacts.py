@@ -4,26 +4,38 @@ Each file is written under a temporary name in its folder and renamed, and the s
 same bytes. Reading never unpickles.
 """
 
+import contextlib
 import csv
+import glob
 import io
 import json
 import os
-from collections.abc import Iterable, Sequence
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from mnist_vae.errors import DataError
+from mnist_vae.errors import DataError, FileError
+from mnist_vae.params import OF_IMAGES, OF_MODEL, Params, flat
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+T = TypeVar("T")
+ABANDONED = 600  # seconds after which a temporary file's writer must be dead
+AGAIN = "delete it, and `dvc repro` makes it anew"
+
 
 class Images(NamedTuple):
-    """uint8 images (N, 28, 28), 0 = background, and uint8 labels (N,), 0 to 9."""
+    """uint8 images (N, 28, 28), 0 = background, and uint8 labels (N,), 0 to 9.
 
-    dataset: str
+    `params` holds what they were made with, by key of params.yaml.
+    """
+
+    params: dict[str, Any]
     train_images: np.ndarray
     train_labels: np.ndarray
     test_images: np.ndarray
@@ -31,9 +43,12 @@ class Images(NamedTuple):
 
 
 class Latents(NamedTuple):
-    """q(z|x) of every image: float32 z_mean and z_log_var (N, latent_dim), uint8 labels (N,)."""
+    """q(z|x) of every image: float32 z_mean and z_log_var (N, latent_dim), uint8 labels (N,).
 
-    dataset: str
+    `params` holds what the model was made with, by key of params.yaml.
+    """
+
+    params: dict[str, Any]
     train_z_mean: np.ndarray
     train_z_log_var: np.ndarray
     train_labels: np.ndarray
@@ -42,70 +57,166 @@ class Latents(NamedTuple):
     test_labels: np.ndarray
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write `path` whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_bytes(path: Path, content: bytes, sync: bool = True) -> None:
+    """Write `path` whole or not at all; `sync` waits until it would survive a power cut.
+
+    Raises FileError.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(path)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                if sync:
+                    os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def remove_abandoned(path: Path) -> None:
+    """Delete the temporary files of writers of `path` that were killed."""
+    for temporary in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - temporary.stat().st_mtime > ABANDONED:
+                temporary.unlink()
+
+
+def read(path: Path, what: str, parse: Callable[[io.BytesIO], T]) -> T:
+    """`parse` the zip file at `path`, whose checksums are right. Raises DataError and FileError."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{path}: is missing; `dvc repro` makes it") from None
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as members:
+            if sum(member.file_size for member in members.infolist()) > len(content):
+                raise ValueError("it is compressed")  # a few bytes could unpack to terabytes
+            if damaged := members.testzip():
+                raise ValueError(f"its part {damaged} is damaged")
+        return parse(io.BytesIO(content))
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+    except Exception as error:  # neither numpy nor torch documents a closed list
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path}: is not {what}: {reason}; {AGAIN}") from None
+
+
+def expect_params(found: Any, params: Params, names: Sequence[str]) -> None:
+    """Raises DataError if a file was made with other values of `names` than `params` holds.
+
+    Through DVC this cannot happen: each of them is in the params of a stage further up.
+    """
+    if not isinstance(found, dict):
+        raise DataError(f"does not say which parameters it was made with; {AGAIN}")
+    wanted = flat(params, names)
+    if wrong := [key for key in wanted if found.get(key) != wanted[key]]:
+        there = ", ".join(f"{key} {found.get(key)!r}" for key in wrong)
+        here = ", ".join(f"{wanted[key]!r}" for key in wrong)
+        raise DataError(f"was made with {there}; params.yaml says {here}; {AGAIN}")
+
+
+def expect_array(arrays: Any, name: str, dtype: type, shape: tuple[int | None, ...]) -> None:
+    """Raises DataError unless `name` has this dtype and shape; None stands for any length but 0."""
+    array = getattr(arrays, name)
+    fits = len(array.shape) == len(shape) and all(
+        n == wanted or (wanted is None and n > 0)
+        for n, wanted in zip(array.shape, shape, strict=True)
+    )
+    if array.dtype != dtype or not fits:
+        text = str(shape).replace("None", "N")
+        raise DataError(
+            f"{name} is {array.dtype} {array.shape} instead of {np.dtype(dtype)} {text}; {AGAIN}"
+        )
+    if dtype == np.float32 and not np.isfinite(array).all():
+        raise DataError(f"{name} holds nan or inf; {AGAIN}")
+
+
+def expect_labels(labels: np.ndarray, name: str) -> None:
+    counts = np.bincount(labels, minlength=10)
+    if len(counts) > 10 or counts.min() < 2:
+        raise DataError(f"{name}: labels must be 0 to 9, each at least twice; {AGAIN}")
 
 
 def save_arrays(path: Path, arrays: NamedTuple) -> None:
     """Write Images or Latents as an uncompressed npz: reading is three times faster."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: np.asarray(value) for name, value in arrays._asdict().items()})
+    fields = arrays._asdict()
+    fields["params"] = json.dumps(fields["params"])
+    np.savez(buffer, **{name: np.asarray(value) for name, value in fields.items()})
     write_bytes(path, buffer.getvalue())
 
 
-def load_images(path: Path) -> Images:
-    """Raises DataError if `path` does not hold Images."""
-    return load_arrays(path, Images)
+def load_arrays(file: io.BytesIO, kind: type) -> Any:
+    with np.load(file, allow_pickle=False) as opened:
+        fields = {name: opened[name] for name in kind._fields}
+    fields["params"] = json.loads(str(fields["params"]))
+    return kind(**fields)
 
 
-def load_latents(path: Path) -> Latents:
-    """Raises DataError if `path` does not hold Latents."""
-    return load_arrays(path, Latents)
+def load_images(path: Path, params: Params) -> Images:
+    """Raises DataError if `path` does not hold the images that `params` asks for; FileError."""
+
+    def parse(file: io.BytesIO) -> Images:
+        images = load_arrays(file, Images)
+        expect_params(images.params, params, OF_IMAGES)
+        for split in ("train", "test"):
+            expect_array(images, f"{split}_images", np.uint8, (None, 28, 28))
+            count = len(getattr(images, f"{split}_images"))
+            expect_array(images, f"{split}_labels", np.uint8, (count,))
+            expect_labels(getattr(images, f"{split}_labels"), f"{split}_labels")
+        return images
+
+    return read(path, "a file of images", parse)
 
 
-def load_arrays(path: Path, kind: type) -> Any:
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in kind._fields}
-    except FileNotFoundError:
-        raise DataError(f"{path}: is missing; `dvc repro` makes it") from None
-    except Exception as error:  # np.load documents no closed list of errors for a damaged file
-        raise DataError(f"{path}: does not hold {kind.__name__.lower()}: {error}") from None
-    arrays["dataset"] = str(arrays["dataset"])
-    return kind(**arrays)
+def load_latents(path: Path, params: Params) -> Latents:
+    """Raises DataError if `path` does not hold the latents that `params` asks for; FileError."""
+
+    def parse(file: io.BytesIO) -> Latents:
+        latents = load_arrays(file, Latents)
+        expect_params(latents.params, params, OF_MODEL)
+        for split in ("train", "test"):
+            expect_array(latents, f"{split}_labels", np.uint8, (None,))
+            expect_labels(getattr(latents, f"{split}_labels"), f"{split}_labels")
+            shape = len(getattr(latents, f"{split}_labels")), params.latent_dim
+            expect_array(latents, f"{split}_z_mean", np.float32, shape)
+            expect_array(latents, f"{split}_z_log_var", np.float32, shape)
+        return latents
+
+    return read(path, "a file of latents", parse)
 
 
-def save_model(path: Path, config: dict[str, Any], state_dict: dict[str, Any]) -> None:
-    """Write the weights with `config`, the arguments of `build_vae` that decide their shapes."""
+def save_model(path: Path, params: Params, state_dict: dict[str, Any]) -> None:
+    """Write the weights with the parameters that they were trained with."""
     import torch
 
     buffer = io.BytesIO()  # given a path, torch.save embeds the file's name
     state_dict = {name: tensor.cpu() for name, tensor in state_dict.items()}
-    torch.save({"config": config, "state_dict": state_dict}, buffer)
+    torch.save({"params": flat(params, OF_MODEL), "state_dict": state_dict}, buffer)
     write_bytes(path, buffer.getvalue())
 
 
-def load_model(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(config, state_dict) as `save_model` wrote them. Raises DataError."""
+def load_model(path: Path, params: Params) -> dict[str, Any]:
+    """The state_dict of the model that `params` asks for. Raises DataError and FileError."""
     import torch
 
-    try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        return saved["config"], saved["state_dict"]
-    except FileNotFoundError:
-        raise DataError(f"{path}: is missing; `dvc repro` makes it") from None
-    except Exception as error:  # torch.load documents no closed list either
-        raise DataError(f"{path}: is not a model of this project: {error}") from None
+    def parse(file: io.BytesIO) -> dict[str, Any]:
+        saved = torch.load(file, map_location="cpu", weights_only=True)
+        expect_params(saved["params"], params, OF_MODEL)
+        for name, tensor in saved["state_dict"].items():
+            if tensor.dtype != torch.float32 or not tensor.isfinite().all():
+                raise DataError(f"{name} is not float32, or holds nan or inf; {AGAIN}")
+        return saved["state_dict"]
+
+    return read(path, "a model of this project", parse)
 
 
 def save_metrics(path: Path, metrics: dict[str, Any]) -> None:

@@ -40,7 +40,9 @@ def load_dataset(name: str) -> Images:
 def mnist() -> Images:
     """All 60,000 training and 10,000 test images. Raises DownloadError."""
     files = fetch_all(mirrors())
-    return Images("mnist", *(parse_idx(gzip.decompress(files[name]), name) for name in FILES))
+    return Images(
+        {"dataset": "mnist"}, *(parse_idx(gzip.decompress(files[name]), name) for name in FILES)
+    )
 
 
 def mnist_5k() -> Images:
@@ -56,7 +58,7 @@ def mnist_5k() -> Images:
     in_digit = [np.flatnonzero(labels == digit) for digit in range(10)]
     train = np.concatenate([index[:400] for index in in_digit])
     test = np.concatenate([index[400:] for index in in_digit])
-    return Images("mnist_5k", images[train], labels[train], images[test], labels[test])
+    return Images({"dataset": "mnist_5k"}, images[train], labels[train], images[test], labels[test])
 
 
 def parse_idx(content: bytes, name: str) -> np.ndarray:

@@ -21,5 +21,9 @@ class DataError(WrongInputError):
     """A data file does not hold what it must."""
 
 
+class FileError(PipelineError):
+    """A file cannot be written or read: disk full, no permission."""
+
+
 class DownloadError(PipelineError):
     """No mirror delivered MNIST."""

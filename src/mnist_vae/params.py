@@ -2,15 +2,21 @@
 
 import difflib
 import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
+import psutil
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mnist_vae.errors import ParamsError
 
 PARAMS = Path("params.yaml")
+IMAGES = {"mnist": (60_000, 10_000), "mnist_5k": (4_000, 1_000)}  # training, test
+OF_IMAGES = ("dataset",)  # what data/images.npz depends on
+OF_MODEL = ("dataset", "latent_dim", "seed", "model", "train")  # and the model, and the latents
 
 
 class Section(BaseModel):
@@ -119,13 +125,64 @@ def load_params(path: Path = PARAMS) -> Params:
         allowed = ", ".join(Params.model_fields)
         raise ParamsError(f"{path}: must hold the keys {allowed}; it holds {shown(tree)}")
     try:
-        return Params.model_validate(tree)
+        params = Params.model_validate(tree)
     except ValidationError as error:
         faults = error.errors()
         # A misspelt key is also a missing one: name it once.
         unknown = [fault for fault in faults if fault["type"] == "extra_forbidden"]
         lines = [f"{path}: {explain(fault)}" for fault in unknown or faults]
         raise ParamsError("\n".join(lines)) from None
+    for fault in faults_of_size(params):
+        raise ParamsError(f"{path}: {fault}")
+    return params
+
+
+def flat(params: Params, names: Sequence[str]) -> dict[str, Any]:
+    """`names` and what is in them by dotted key, as JSON would give it back."""
+    tree = params.model_dump(mode="json", include=set(names))
+    found = {}
+    for name in names:
+        inner = tree[name] if isinstance(tree[name], dict) else {"": tree[name]}
+        found |= {f"{name}.{key}".rstrip("."): value for key, value in inner.items()}
+    return found
+
+
+def held_out(images: int, fraction: float) -> int:
+    """How many of the training images are for validation. Raises ParamsError if all or none."""
+    count = round(images * fraction)
+    if not 0 < count < images:
+        raise ParamsError(
+            f"params.yaml: train.validation_fraction is {fraction}: of {images} images it "
+            f"holds out {count}; it must leave some on either side"
+        )
+    return count
+
+
+def faults_of_size(params: Params) -> Iterator[str]:
+    """Values that are allowed each by itself, but cannot work together or on this machine."""
+    images, _ = IMAGES[params.dataset]
+    left = images - held_out(images, params.train.validation_fraction)
+    if params.train.batch_size > left:
+        yield (
+            f"train.batch_size is {params.train.batch_size}; of {params.dataset} {left} images are "
+            "trained on, and a batch cannot have more"
+        )
+    needed, present = memory_needed(params), psutil.virtual_memory().total
+    if needed > present:
+        yield (
+            f"latent_dim is {params.latent_dim} and model.hidden_dims is "
+            f"{list(params.model.hidden_dims)}; this takes at least {needed / 1e9:.1f} GB of "
+            f"memory, and this machine has {present / 1e9:.1f} GB"
+        )
+
+
+def memory_needed(params: Params) -> int:
+    """Bytes without which no stage can work: float32 weights, gradients and Adam's two moments, or
+    z_mean and z_log_var of all images and the file that holds them."""
+    widths = [28 * 28, *params.model.hidden_dims]
+    hidden = sum(a * b for a, b in pairwise(widths))
+    weights = 2 * hidden + 3 * widths[-1] * params.latent_dim
+    return max(4 * 4 * weights, 4 * 4 * sum(IMAGES[params.dataset]) * params.latent_dim)
 
 
 def explain(fault: dict[str, Any]) -> str:

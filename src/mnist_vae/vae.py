@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from mnist_vae.errors import DataError
+from mnist_vae.params import Params
 
 PIXELS = 28 * 28
 
@@ -42,12 +44,9 @@ class Decoder(nn.Module):
 
 
 class VAE(nn.Module):
-    """`config` holds the arguments of `build_vae` that decide the shapes."""
-
-    def __init__(self, encoder: nn.Module, decoder: nn.Module, config: dict[str, Any]) -> None:
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, latent_dim: int) -> None:
         super().__init__()
-        self.encoder, self.decoder, self.config = encoder, decoder, config
-        self.latent_dim: int = config["latent_dim"]
+        self.encoder, self.decoder, self.latent_dim = encoder, decoder, latent_dim
 
     @property
     def device(self) -> torch.device:
@@ -72,16 +71,15 @@ def build_vae(architecture: str, latent_dim: int, hidden_dims: Sequence[int], se
     """An untrained VAE on the CPU, its weights drawn from `seed`."""
     encoder, decoder = ARCHITECTURES[architecture]
     torch.manual_seed(seed)
-    config = {
-        "architecture": architecture,
-        "latent_dim": latent_dim,
-        "hidden_dims": list(hidden_dims),
-    }
-    return VAE(encoder(latent_dim, hidden_dims), decoder(latent_dim, hidden_dims), config)
+    return VAE(encoder(latent_dim, hidden_dims), decoder(latent_dim, hidden_dims), latent_dim)
 
 
-def restore_vae(config: dict[str, Any], state_dict: dict[str, Tensor]) -> VAE:
-    """The VAE that `artifacts.save_model` wrote, as `load_model` read it."""
-    vae = build_vae(**config, seed=0)
-    vae.load_state_dict(state_dict)
+def restore_vae(params: Params, state_dict: dict[str, Tensor]) -> VAE:
+    """The VAE whose weights `artifacts.load_model` read. Raises DataError if it does not fit."""
+    vae = build_vae(**dict(params.model), latent_dim=params.latent_dim, seed=params.seed)
+    try:
+        vae.load_state_dict(state_dict)
+    except RuntimeError as error:
+        first = str(error).splitlines()[1].strip()  # below a heading
+        raise DataError(f"the saved weights are not those of this network: {first}") from None
     return vae.eval()

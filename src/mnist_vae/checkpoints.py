@@ -1,0 +1,95 @@
+"""Where a training that was killed goes on: one file for all that decides its result."""
+
+import hashlib
+import io
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mnist_vae.artifacts import write_bytes
+from mnist_vae.errors import FileError
+from mnist_vae.params import OF_MODEL, Params, flat
+
+FOLDER = Path("checkpoints")
+SECONDS = 2.0  # from one checkpoint to the next, at least
+SHARE = 0.01  # of the time that checkpoints may take
+KEPT = 16  # files; a sweep that is killed leaves one for each of its runs
+DIGEST = hashlib.sha256().digest_size
+
+
+def deciders(params: Params, images: Sequence[np.ndarray], device: torch.device) -> dict[str, Any]:
+    """All that decides what training gives: two runs may share a checkpoint if these are equal."""
+    package = [m.__file__ for name, m in sys.modules.items() if name.split(".")[0] == __package__]
+    return {
+        "params": flat(params, OF_MODEL),
+        "images": [hashlib.sha256(np.ascontiguousarray(part)).hexdigest() for part in images],
+        "code": sorted(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in package),
+        "libraries": [sys.version, torch.__version__, np.__version__],
+        "machine": [platform.machine(), torch.backends.cpu.get_cpu_capability(), str(device)],
+        "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
+    }
+
+
+class Checkpoint:
+    """Saves and gives back the state of one training: anything that torch.save takes and that
+    loads without unpickling code. In a damaged or another training's file there is none."""
+
+    def __init__(self, deciders: dict[str, Any]) -> None:
+        self.key = hashlib.sha256(json.dumps(deciders, sort_keys=True).encode()).hexdigest()
+        # DVC runs queued experiments in copies of the repository; DVC_ROOT is the original.
+        self.folder = Path(os.environ.get("DVC_ROOT", ".")) / FOLDER
+        self.path = self.folder / f"{self.key[:16]}.pt"
+        self.next = time.monotonic() + SECONDS
+
+    def load(self) -> dict[str, Any] | None:
+        try:
+            content = self.path.read_bytes()
+            if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
+                raise ValueError("it is damaged")
+            saved = torch.load(io.BytesIO(content[DIGEST:]), map_location="cpu", weights_only=True)
+            if saved["key"] != self.key:
+                raise ValueError("it belongs to another training")
+            return saved["state"]
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # torch.load documents no closed list
+            print(f"warning: {self.path}: ignored: {error}", file=sys.stderr)
+            return None
+
+    def due(self) -> bool:
+        return time.monotonic() >= self.next
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Replace the file. Training goes on without one if there is no room for it."""
+        start = time.monotonic()
+        buffer = io.BytesIO()
+        torch.save({"key": self.key, "state": state}, buffer)
+        try:
+            write_bytes(self.path, hashlib.sha256(buffer.getbuffer()).digest() + buffer.getvalue())
+            self.prune()
+        except FileError as error:
+            print(f"warning: no checkpoint: {error}", file=sys.stderr)
+        spent = time.monotonic() - start
+        self.next = start + max(SECONDS, spent / SHARE)
+
+    def prune(self) -> None:
+        """Delete all but the newest files, those of writers that were killed included."""
+        files = []
+        for path in self.folder.iterdir():
+            try:
+                files.append((path.stat().st_mtime, path))
+            except FileNotFoundError:  # another run's, renamed meanwhile
+                continue
+        for _, path in sorted(files, reverse=True)[KEPT:]:
+            path.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
