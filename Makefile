@@ -1,4 +1,5 @@
 # The two commands: `make repro` runs the pipeline, `make test` lints and tests.
+# Besides: `make bench` measures, `make soak` kills trainings (KILLS=50 of them) and looks what is lost.
 # Each makes .venv first when it is missing or older than the pins.
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := repro
 
-.PHONY: repro test bench
+.PHONY: repro test bench soak
 
 repro: $(INSTALLED)
 	@$(BIN)/python stages/check_params.py
@@ -27,6 +28,9 @@ test: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
+
+soak: $(INSTALLED)
+	$(BIN)/python tests/faults/soak.py $(or $(KILLS),50)
 
 $(INSTALLED): requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -1,7 +1,8 @@
 """`make bench`: measure, print one table, keep the figures in benchmarks/results/.
 
 Needs data/images.npz of full MNIST and MNIST_MIRROR. Ratios come from epochs that the contenders
-run in turn. Name one part to run it alone: training, quality, pipeline, probe, size.
+run in turn. Name one part to run it alone: training, quality, checkpoints, pipeline,
+probe, size.
 """
 
 import gzip
@@ -112,6 +113,49 @@ def quality(_: Path) -> dict[str, object]:
         "reached": loss <= reference["validation loss"],
         "seconds": total,
         "times sooner": reference["seconds of 30 epochs"] / total,
+    }
+
+
+def checkpoints(folder: Path) -> dict[str, object]:
+    """The share of a whole training that its checkpoints take, as `train` writes them."""
+    from contenders import load_split
+
+    from mnist_vae.artifacts import write_bytes
+    from mnist_vae.checkpoints import Checkpoint
+    from mnist_vae.device import prepare
+    from mnist_vae.params import load_params
+    from mnist_vae.training import fit
+    from mnist_vae.vae import build_vae
+
+    params = load_params().train
+    prepare(params)
+    written = []
+
+    class Timed(Checkpoint):
+        def save(self, state: dict) -> None:
+            start = time.perf_counter()
+            super().save(state)
+            written.append(time.perf_counter() - start)
+
+    checkpoint = Timed({"benchmark": str(folder)})
+    start = time.perf_counter()
+    for _ in fit(build_vae("mlp", 2, [256], seed=0), *load_split(), params, 0, checkpoint):
+        pass
+    whole = time.perf_counter() - start
+    size = checkpoint.path.stat().st_size
+    checkpoint.remove()
+    plain = []
+    for _ in written:  # the disk's own time for as many bytes, to compare
+        start = time.perf_counter()
+        write_bytes(folder / "plain", bytes(size))
+        plain.append(time.perf_counter() - start)
+    return {
+        "seconds of 30 epochs": whole,
+        "checkpoints": len(written),
+        "MB each": size / 1e6,
+        "seconds each": spread(written),
+        "seconds to write as many bytes": spread(plain),
+        "share of the time": sum(written) / whole,
     }
 
 
@@ -232,7 +276,7 @@ def rounded(row: dict[str, object]) -> dict[str, object]:
 
 def main() -> None:
     os.chdir(ROOT)
-    parts = {p.__name__: p for p in (training, quality, pipeline, probe, size)}
+    parts = {p.__name__: p for p in (training, quality, checkpoints, pipeline, probe, size)}
     measured_on = machine()
     show("machine", measured_on)
     for name in sys.argv[1:] or parts:

@@ -82,15 +82,36 @@ class Clone:
 
     def run(self, *command: str, check: bool = True, **environment: str):
         """Run in the clone, without the caller's Git identity, `python` being this one."""
+        env = self.environment(**environment)
+        done = subprocess.run(command, cwd=self.path, env=env, capture_output=True, text=True)
+        if check and done.returncode:
+            raise AssertionError(f"{command} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def start(self, *command: str, output: Path) -> subprocess.Popen[bytes]:
+        """The same in the background, as the leader of a process group of its own."""
+        with output.open("wb") as file:
+            return subprocess.Popen(
+                command, cwd=self.path, env=self.environment(), stdout=file, stderr=file,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def environment(self, **changes: str) -> dict[str, str]:
         base = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "GIT_"))}
         base["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), base["PATH"]])
         base |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         base |= {"OMP_WAIT_POLICY": "passive"}  # two tests share the cores; the bytes are the same
-        base |= environment
-        done = subprocess.run(command, cwd=self.path, env=base, capture_output=True, text=True)
-        if check and done.returncode:
-            raise AssertionError(f"{command} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
-        return done
+        return base | changes
+
+    def outs(self, *stages: str) -> dict[str, bytes]:
+        """The bytes of all outs, metrics and plots, or of those of `stages`."""
+        return {
+            path: (self.path / path).read_bytes()
+            for name, stage in expanded_stages().items()
+            if name in stages or not stages
+            for kind in ("outs", "metrics", "plots")
+            for path in (p if isinstance(p, str) else next(iter(p)) for p in stage.get(kind, []))
+        }
 
 
 def expanded_stages() -> dict[str, dict]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from mnist_vae.errors import DataError, FileError
+from mnist_vae.errors import DataError, FileError, brief
 from mnist_vae.params import OF_IMAGES, OF_MODEL, Params, flat
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def read(path: Path, what: str, parse: Callable[[io.BytesIO], T]) -> T:
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     except Exception as error:  # neither numpy nor torch documents a closed list
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path}: is not {what}: {reason}; {AGAIN}") from None
+        raise DataError(f"{path}: is not {what}: {brief(error)}; {AGAIN}") from None
 
 
 def expect_params(found: Any, params: Params, names: Sequence[str]) -> None:

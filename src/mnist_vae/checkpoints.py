@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from mnist_vae.artifacts import write_bytes
-from mnist_vae.errors import FileError
+from mnist_vae.errors import FileError, brief
 from mnist_vae.params import OF_MODEL, Params, flat
 
 FOLDER = Path("checkpoints")
@@ -61,7 +61,7 @@ class Checkpoint:
         except FileNotFoundError:
             return None
         except Exception as error:  # torch.load documents no closed list
-            print(f"warning: {self.path}: ignored: {error}", file=sys.stderr)
+            print(f"warning: {self.path}: ignored: {brief(error)}", file=sys.stderr)
             return None
 
     def due(self) -> bool:

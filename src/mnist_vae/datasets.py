@@ -65,6 +65,8 @@ def parse_idx(content: bytes, name: str) -> np.ndarray:
     """IDX bytes -> uint8 array. Format: Y. LeCun, the MNIST page. Raises DataError."""
     if content[:3] != b"\0\0\x08" or len(content) < 4:
         raise DataError(f"{name}: is not an IDX file of unsigned bytes")
+    if content[3] > 3:
+        raise DataError(f"{name}: has {content[3]} dimensions; images have 3, labels 1")
     start = 4 + 4 * content[3]
     header = content[4:start]
     if len(header) < start - 4:

@@ -27,3 +27,13 @@ class FileError(PipelineError):
 
 class DownloadError(PipelineError):
     """No mirror delivered MNIST."""
+
+
+def brief(error: Exception) -> str:
+    """The first sentence of a library's message, on a line.
+
+    Of torch's refusal to unpickle, what it found: before that, it advises to load unsafely.
+    """
+    text = " ".join(str(error).rpartition("WeightsUnpickler error: ")[2].split())
+    sentence = text.split(". ")[0] or type(error).__name__
+    return sentence if len(sentence) <= 150 else sentence[:147] + "..."

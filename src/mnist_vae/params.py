@@ -187,7 +187,8 @@ def memory_needed(params: Params) -> int:
 
 def explain(fault: dict[str, Any]) -> str:
     """One pydantic fault as `key is value; it must be what is allowed`."""
-    section, key = Params, ".".join(str(part) for part in fault["loc"])
+    parts = map(str, fault["loc"])
+    section, key = Params, ".".join(p if p.isprintable() and p else repr(p) for p in parts)
     for part in fault["loc"]:
         field = section.model_fields.get(part)
         if field is None:

@@ -1,0 +1,86 @@
+"""`make soak`: kill -9 a training at random moments, again and again; it must always go on.
+
+`python tests/faults/soak.py 50` counts 50 kills, on the embedded digits, and ends with status 1 if
+a training that was killed ever gives other bytes than one that was not.
+"""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+
+from conftest import Clone  # noqa: E402
+
+LONG = {"dataset": "mnist_5k", "train__epochs": 200}
+DVC = (sys.executable, "-m", "dvc")
+
+
+def train(clone: Clone, log: Path, seconds: float | None = None) -> bool:
+    """`dvc repro train`, killed after `seconds`, it or all that it started; whether it ended."""
+    dvc = clone.start(*DVC, "repro", "train", output=log)
+    try:
+        status = dvc.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(dvc.pid, signal.SIGKILL)
+        dvc.wait()
+        return False
+    if status:
+        raise SystemExit(log.read_text())
+    return True
+
+
+def main(kills: int) -> None:
+    rng = random.Random(0)
+    done, resumed, finished, equal = 0, 0, 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        undisturbed = Clone(Path(folder) / "undisturbed", **LONG)
+        undisturbed.dvc("repro", "download")
+        start = time.perf_counter()
+        undisturbed.dvc("repro", "train")
+        whole = time.perf_counter() - start
+        wanted = undisturbed.outs("train")
+        clone = Clone(Path(folder) / "clone", **LONG)
+        clone.dvc("repro", "download")
+        with tqdm(total=kills, unit="kill", disable=None) as bar:
+            while done < kills:
+                ended = train(clone, log, seconds=rng.uniform(0.5, 0.9 * whole))
+                resumed += "goes on after epoch" in log.read_text()
+                done += not ended
+                bar.update(not ended)
+                if ended:
+                    finished += 1
+                    equal += clone.outs("train") == wanted
+                    start_over(clone)
+        train(clone, log)
+        finished += 1
+        equal += clone.outs("train") == wanted
+        left = [str(p) for p in clone.path.rglob(".*.tmp")]
+    print(
+        f"{done} kills, {resumed} resumes, {finished} trainings finished, {equal} with the bytes "
+        f"of the undisturbed one; temporary files left: {len(left)}"
+    )
+    sys.exit(equal != finished)
+
+
+def start_over(clone: Clone) -> None:
+    """Forget the result: in the workspace, in the run cache, and where DVC keeps its own notes."""
+    clone.git("checkout", "--quiet", ".")
+    shutil.rmtree(clone.path / ".dvc" / "cache" / "runs", ignore_errors=True)
+    for name in ("models/vae.pt", "dvc.lock"):
+        (clone.path / name).unlink(missing_ok=True)
+    clone.dvc("repro", "download")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)

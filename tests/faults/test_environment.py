@@ -1,0 +1,94 @@
+"""Places and users of every kind: the pipeline works, or says in a line why not."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Clone, expanded_stages, stages_run
+
+QUICK = {"dataset": "mnist_5k", "train__epochs": 1, "train__threads": 1}
+DVC = (sys.executable, "-m", "dvc")
+ALL = set(expanded_stages())
+pytestmark = pytest.mark.slow
+
+
+def repro(clone: Clone, *prefix: str, unset: tuple[str, ...] = (), **changes: str) -> None:
+    env = {k: v for k, v in clone.environment(**changes).items() if k not in unset}
+    done = subprocess.run(
+        [*prefix, *DVC, "repro"], cwd=clone.path, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert stages_run(done.stdout) == ALL
+    assert "Traceback" not in done.stderr
+
+
+def test_spaces_and_letters_beyond_ascii_in_the_c_locale(tmp_path) -> None:
+    clone = Clone(tmp_path / "für 数字 a b", **QUICK)
+    repro(clone, unset=("LC_ALL", "LC_CTYPE", "PYTHONUTF8"), LANG="C")
+    clone.dvc("exp", "run", "-S", "plot_latent.points=50", LANG="C")
+
+
+def test_temporary_runs_need_an_ascii_cache_and_dvc_says_so(tmp_path) -> None:
+    """DVC writes the folder of its cache into a file that it encodes as ASCII."""
+    clone = Clone(tmp_path / "für", **QUICK)
+    done = clone.run(*DVC, "exp", "run", "--temp", "-S", "seed=1", check=False)
+    assert "ERROR: unexpected error - 'ascii' codec can't encode" in done.stderr
+    clone.dvc("cache", "dir", "--local", str(tmp_path / "cache"))
+    clone.dvc("exp", "run", "--temp", "-S", "seed=1")
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_without_a_home(tmp_path) -> None:
+    repro(Clone(tmp_path / "clone", **QUICK), unset=("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"))
+
+
+def test_files_that_only_their_owner_may_read(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone", **QUICK)
+    repro(clone, "sh", "-c", 'umask 077; exec "$@"', "sh")
+    assert (clone.path / "plots" / "latent.png").stat().st_mode & 0o077 == 0
+
+
+def test_without_git(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone", **QUICK)
+    shutil.rmtree(clone.path / ".git")
+    done = clone.run(*DVC, "repro", check=False)
+    assert done.returncode != 0
+    assert "is not a git repository" in done.stderr
+    clone.dvc("config", "core.no_scm", "true")
+    repro(clone)
+
+
+def test_an_ordinary_user(tmp_path) -> None:
+    """Where the tests run as root: as user 65534, if that user may start this Python at all."""
+    clone = Clone(tmp_path / "clone", **QUICK)
+    drop: tuple[str, ...] = ()
+    if os.getuid() == 0:
+        drop = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        for path in [clone.path, *clone.path.rglob("*")]:
+            os.chown(path, 65534, 65534)
+        for folder in [tmp_path, *tmp_path.parents]:
+            if folder.stat().st_uid == 0 and not folder.stat().st_mode & 1:
+                folder.chmod(folder.stat().st_mode | 0o011)
+        probe = [*drop, "sh", "-c", f"'{sys.executable}' -c ''"]
+        if subprocess.run(probe, capture_output=True).returncode:
+            pytest.skip(f"an ordinary user may not start {Path(sys.executable).resolve()}")
+    repro(clone, *drop, HOME=str(tmp_path / "nobody"))
+
+
+NO_NETWORK = subprocess.run(["unshare", "-rn", "true"], capture_output=True)
+
+
+@pytest.mark.skipif(NO_NETWORK.returncode != 0, reason="needs unshare -rn")
+def test_without_a_network(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone", **QUICK)
+    clone.set(dataset="mnist")
+    done = clone.run("unshare", "-rn", "python", "stages/download.py", check=False, MNIST_MIRROR="")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("error: no mirror delivered MNIST (https://")
+    assert "use the embedded digits: dvc exp run -S dataset=mnist_5k" in done.stderr
+    assert "Traceback" not in done.stderr
+    clone.set(dataset="mnist_5k")
+    repro(clone, "unshare", "-rn")

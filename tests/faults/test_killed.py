@@ -1,0 +1,109 @@
+"""kill -9 of the stage, of dvc, of both; a copy of the folder at any moment; Ctrl-C."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import Clone, expanded_stages, stages_run
+
+# Some 10 seconds of training, hence several checkpoints.
+LONG = {"dataset": "mnist_5k", "train__epochs": 150, "train__threads": 1}
+DVC = (sys.executable, "-m", "dvc")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wanted(tmp_path_factory) -> dict[str, bytes]:
+    """What train gives if nobody disturbs it."""
+    clone = Clone(tmp_path_factory.mktemp("undisturbed") / "clone", **LONG)
+    clone.dvc("repro", "train")
+    return clone.outs("train")
+
+
+@pytest.fixture
+def clone(tmp_path) -> Clone:
+    clone = Clone(tmp_path / "clone", **LONG)
+    clone.dvc("repro", "download")
+    return clone
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def start_training(clone: Clone, output: Path) -> tuple[subprocess.Popen, psutil.Process]:
+    """(dvc, the stage), once there is a checkpoint."""
+    dvc = clone.start(*DVC, "repro", "train", output=output)
+    wait_for(lambda: list((clone.path / "checkpoints").glob("[!.]*.pt")))
+    family = psutil.Process(dvc.pid).children(recursive=True)
+    (stage,) = (p for p in family if p.cmdline()[1:] == ["stages/train.py"])
+    return dvc, stage
+
+
+def finish(clone: Clone) -> str:
+    """Run what is left; returns what train said."""
+    done = clone.dvc("repro", "train")
+    assert not list((clone.path / "checkpoints").iterdir())
+    return done.stdout
+
+
+@pytest.mark.parametrize("victim", ["stage", "dvc", "group"])
+def test_train_goes_on_and_gives_the_same_bytes(clone, tmp_path, wanted, victim) -> None:
+    dvc, stage = start_training(clone, tmp_path / "output")
+    {"stage": stage.kill, "dvc": dvc.kill, "group": lambda: os.killpg(dvc.pid, signal.SIGKILL)}[
+        victim
+    ]()
+    dvc.wait()
+    assert not (clone.path / "models" / "vae.pt").exists()
+    said = finish(clone)
+    assert "goes on after epoch " in said
+    assert clone.outs("train") == wanted
+    psutil.wait_procs([stage], timeout=60)  # an orphan that outlived dvc
+    assert clone.outs("train") == wanted
+
+
+def test_a_copy_of_the_folder_at_any_moment_goes_on(clone, tmp_path, wanted) -> None:
+    """What a power cut leaves: whatever was on the disk at that instant."""
+    dvc, _ = start_training(clone, tmp_path / "output")
+    copies = []
+    for number in range(3):
+        copies.append(Clone.__new__(Clone))
+        copies[-1].path = tmp_path / f"copy {number}"
+        shutil.copytree(clone.path, copies[-1].path, symlinks=True, ignore_dangling_symlinks=True)
+        time.sleep(0.7)
+    dvc.wait()
+    assert clone.outs("train") == wanted
+    for copy in copies:
+        assert "goes on after epoch " in finish(copy)
+        assert copy.outs("train") == wanted
+
+
+def test_ctrl_c_at_each_stage_costs_that_stage_alone(tmp_path) -> None:
+    quick = {"dataset": "mnist_5k", "train__epochs": 3, "train__threads": 1}
+    undisturbed = Clone(tmp_path / "undisturbed", **quick)
+    undisturbed.dvc("repro")
+    clone = Clone(tmp_path / "clone", **quick)
+    for stage in expanded_stages():
+        output = tmp_path / "output"
+        dvc = clone.start(*DVC, "repro", output=output)
+        wait_for(lambda o=output, s=stage: f"Running stage '{s}'" in o.read_text())
+        time.sleep(0.1)
+        os.killpg(dvc.pid, signal.SIGINT)
+        assert dvc.wait(timeout=30) != 0
+        assert "Traceback" not in output.read_text()
+        ran = stages_run(output.read_text())
+        assert stage in ran
+        assert not list(clone.path.glob("*/.*.tmp"))
+    done = clone.dvc("repro")
+    assert stages_run(done.stdout) <= {stage}, "the stages before are not repeated"
+    assert clone.outs() == undisturbed.outs()
