@@ -1,5 +1,6 @@
 """Where a training that was killed goes on: one file for all that decides its result."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -84,10 +85,8 @@ class Checkpoint:
         """Delete all but the newest files, those of writers that were killed included."""
         files = []
         for path in self.folder.iterdir():
-            try:
+            with contextlib.suppress(FileNotFoundError):  # another run's, renamed meanwhile
                 files.append((path.stat().st_mtime, path))
-            except FileNotFoundError:  # another run's, renamed meanwhile
-                continue
         for _, path in sorted(files, reverse=True)[KEPT:]:
             path.unlink(missing_ok=True)
 
