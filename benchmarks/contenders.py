@@ -114,6 +114,20 @@ def our_epochs(train, validation, params, hidden=(256,), latent_dim=2):
         training.RecordedEpoch.__call__ = run
 
 
+def losses_on(device: str, split, epochs: int) -> tuple[float, list[float]]:
+    """(seconds, the validation losses) of fit() with the default network."""
+    from mnist_vae.device import prepare
+    from mnist_vae.params import load_params
+    from mnist_vae.training import fit
+    from mnist_vae.vae import build_vae
+
+    params = load_params().train.model_copy(update={"device": device, "epochs": epochs})
+    vae = build_vae("mlp", 2, [256], seed=0).to(prepare(params))
+    start = time.perf_counter()
+    losses = [epoch.validation["neg_elbo_nats"] for epoch in fit(vae, *split, params, seed=0)]
+    return time.perf_counter() - start, losses
+
+
 def serve(name: str, raw: Path, pipe: Connection) -> None:
     epochs = epochs_of(name, raw)
     while pipe.recv() == "epoch":

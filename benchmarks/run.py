@@ -1,8 +1,8 @@
 """`make bench`: measure, print one table, keep the figures in benchmarks/results/.
 
 Needs data/images.npz of full MNIST and MNIST_MIRROR. Ratios come from epochs that the contenders
-run in turn. Name one part to run it alone: training, quality, checkpoints, pipeline,
-probe, size.
+run in turn. Name one part to run it alone: training, quality, gpu, checkpoints,
+pipeline, probe, size.
 """
 
 import gzip
@@ -113,6 +113,35 @@ def quality(_: Path) -> dict[str, object]:
         "reached": loss <= reference["validation loss"],
         "seconds": total,
         "times sooner": reference["seconds of 30 epochs"] / total,
+    }
+
+
+def gpu(folder: Path) -> dict[str, object]:
+    """30 epochs on a CUDA GPU against the conventional loop there, and against the CPU's losses."""
+    import torch
+    from contenders import load_split, losses_on
+    from conventional import mnist_dataset, train_epochs
+
+    if not torch.cuda.is_available():
+        return {"skipped": "this machine has no CUDA GPU"}
+    torch.cuda.init()
+    split = load_split()
+    losses_on("cuda", split, epochs=1)  # start-up: contexts, kernels
+    runs = [losses_on("cuda", split, EPOCHS) for _ in range(5)]
+    dataset = mnist_dataset(raw_files(folder), train=True)
+    loop = [seconds for _, seconds in train_epochs(dataset, "cuda", epochs=4)][1:]
+    conventional = statistics.median(loop) * len(split[0]) / len(dataset) * EPOCHS
+    _, on_cpu = losses_on("cpu", split, EPOCHS)
+    on_gpu = runs[0][1]
+    ours = spread([seconds for seconds, _ in runs])
+    return {
+        "gpu": torch.cuda.get_device_name(),
+        "seconds of 30 epochs": ours,
+        "seconds of the conventional loop's 30": conventional,
+        "times the conventional loop": conventional / ours["median"],
+        "nats from the CPU after 1 epoch": abs(on_gpu[0] - on_cpu[0]),
+        "nats from the CPU after 30 epochs": abs(on_gpu[-1] - on_cpu[-1]),
+        "the same losses run to run": all(losses == on_gpu for _, losses in runs),
     }
 
 
@@ -276,16 +305,18 @@ def rounded(row: dict[str, object]) -> dict[str, object]:
 
 def main() -> None:
     os.chdir(ROOT)
-    parts = {p.__name__: p for p in (training, quality, checkpoints, pipeline, probe, size)}
+    parts = {p.__name__: p for p in (training, quality, gpu, checkpoints, pipeline, probe, size)}
     measured_on = machine()
     show("machine", measured_on)
     for name in sys.argv[1:] or parts:
         with tempfile.TemporaryDirectory() as folder:
             result = parts[name](Path(folder))
+        show(name, result)
+        if "skipped" in result:
+            continue
         RESULTS.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"machine": measured_on} | result, indent=2)
         (RESULTS / f"{name}.json").write_text(text + "\n")
-        show(name, result)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+
+def interrupted(kind: type[BaseException], error: BaseException, where: TracebackType) -> None:
+    """Ctrl-C at any moment, during the imports too, is no reason for a traceback."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("error: interrupted", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, where)
+
+
+sys.excepthook = interrupted
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -49,14 +60,3 @@ def run(main: Callable[..., None], **choices: Sequence[str]) -> None:
 def say(error: Exception | str, status: int) -> int:
     print(f"error: {error}", file=sys.stderr)
     return status
-
-
-def interrupted(kind: type[BaseException], error: BaseException, where: TracebackType) -> None:
-    """Ctrl-C at any moment, during the imports too, is no reason for a traceback."""
-    if issubclass(kind, KeyboardInterrupt):
-        say("interrupted", status=1)
-    else:
-        sys.__excepthook__(kind, error, where)
-
-
-sys.excepthook = interrupted

@@ -5,6 +5,7 @@ writes  nothing
 """
 
 from _stage import run
+
 from mnist_vae.params import load_params
 
 if __name__ == "__main__":

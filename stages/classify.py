@@ -7,9 +7,10 @@ writes  metrics/classify_latent.json, plots/confusion_latent.csv
 
 from pathlib import Path
 
+from _stage import run
+
 import numpy as np
 
-from _stage import run
 from mnist_vae.artifacts import load_images, load_latents, save_csv, save_metrics
 from mnist_vae.params import load_params
 from mnist_vae.probe import pixel_features, probe

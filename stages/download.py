@@ -7,6 +7,7 @@ writes  data/images.npz
 from pathlib import Path
 
 from _stage import run
+
 from mnist_vae.artifacts import save_arrays
 from mnist_vae.datasets import load_dataset
 from mnist_vae.params import load_params

@@ -7,6 +7,7 @@ writes  data/latents.npz
 from pathlib import Path
 
 from _stage import run
+
 from mnist_vae.artifacts import Latents, load_images, load_model, save_arrays
 from mnist_vae.device import prepare
 from mnist_vae.inference import encode

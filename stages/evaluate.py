@@ -6,9 +6,10 @@ writes  metrics/evaluate.json
 
 from pathlib import Path
 
+from _stage import run
+
 import numpy as np
 
-from _stage import run
 from mnist_vae.artifacts import load_images, load_model, save_metrics
 from mnist_vae.device import prepare
 from mnist_vae.inference import elbo_terms, mean_nats, stderr_nats

@@ -6,9 +6,10 @@ writes  plots/manifold.png, plots/samples.png, plots/reconstructions.png
 
 from pathlib import Path
 
+from _stage import run
+
 import numpy as np
 
-from _stage import run
 from mnist_vae.artifacts import load_images, load_latents, load_model, save_figure
 from mnist_vae.device import prepare
 from mnist_vae.figures import Run, manifold_figure, reconstructions_figure, samples_figure

@@ -7,6 +7,7 @@ writes  plots/latent.png, plots/latent.csv
 from pathlib import Path
 
 from _stage import run
+
 from mnist_vae.artifacts import load_latents, save_csv, save_figure
 from mnist_vae.figures import Run, latent_figure
 from mnist_vae.latents import active_units, plane

@@ -7,6 +7,7 @@ writes  models/vae.pt, metrics/train.json, plots/loss.csv, plots/loss.png
 from pathlib import Path
 
 from _stage import run
+
 from mnist_vae.artifacts import load_images, save_figure, save_metrics, save_model
 from mnist_vae.checkpoints import Checkpoint, deciders
 from mnist_vae.device import prepare

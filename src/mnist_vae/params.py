@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -132,8 +132,10 @@ def load_params(path: Path = PARAMS) -> Params:
         unknown = [fault for fault in faults if fault["type"] == "extra_forbidden"]
         lines = [f"{path}: {explain(fault)}" for fault in unknown or faults]
         raise ParamsError("\n".join(lines)) from None
-    for fault in faults_of_size(params):
-        raise ParamsError(f"{path}: {fault}")
+    try:
+        check_sizes(params)
+    except ParamsError as fault:
+        raise ParamsError(f"{path}: {fault}") from None
     return params
 
 
@@ -152,24 +154,25 @@ def held_out(images: int, fraction: float) -> int:
     count = round(images * fraction)
     if not 0 < count < images:
         raise ParamsError(
-            f"params.yaml: train.validation_fraction is {fraction}: of {images} images it "
+            f"train.validation_fraction is {fraction}: of {images} images it "
             f"holds out {count}; it must leave some on either side"
         )
     return count
 
 
-def faults_of_size(params: Params) -> Iterator[str]:
-    """Values that are allowed each by itself, but cannot work together or on this machine."""
+def check_sizes(params: Params) -> None:
+    """Raises ParamsError for values that are allowed each by itself, but cannot work together or
+    on this machine."""
     images, _ = IMAGES[params.dataset]
     left = images - held_out(images, params.train.validation_fraction)
     if params.train.batch_size > left:
-        yield (
+        raise ParamsError(
             f"train.batch_size is {params.train.batch_size}; of {params.dataset} {left} images are "
             "trained on, and a batch cannot have more"
         )
     needed, present = memory_needed(params), psutil.virtual_memory().total
     if needed > present:
-        yield (
+        raise ParamsError(
             f"latent_dim is {params.latent_dim} and model.hidden_dims is "
             f"{list(params.model.hidden_dims)}; this takes at least {needed / 1e9:.1f} GB of "
             f"memory, and this machine has {present / 1e9:.1f} GB"
