@@ -12,13 +12,15 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 repro: $(INSTALLED)
 	@$(BIN)/python stages/check_params.py
-	@$(BIN)/dvc repro download || { \
+	@$(BIN)/dvc repro download 2> .venv/said; status=$$?; cat .venv/said >&2; \
+	if grep -q "error: no mirror delivered MNIST" .venv/said; then \
 	  echo; \
 	  echo "make repro: MNIST could not be downloaded, as said above."; \
 	  echo "make repro: running on the 5,000 embedded digits: dvc exp run -S dataset=mnist_5k"; \
 	  echo "make repro: with a mirror at hand, go back: dvc exp run -S dataset=mnist"; \
 	  echo; \
-	  $(BIN)/dvc exp run -S dataset=mnist_5k; }
+	  $(BIN)/dvc exp run -S dataset=mnist_5k; \
+	else exit $$status; fi
 	@$(BIN)/dvc repro
 
 test: $(INSTALLED)

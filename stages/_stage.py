@@ -23,6 +23,7 @@ def interrupted(kind: type[BaseException], error: BaseException, where: Tracebac
 
 sys.excepthook = interrupted
 
+PARENT = os.getppid()
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -49,7 +50,8 @@ def run(main: Callable[..., None], **choices: Sequence[str]) -> None:
     except PipelineError as error:
         sys.exit(say(error, error.status))
     except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
-        if not isinstance(error, MemoryError) and "memory" not in str(error):
+        known = ("allocate memory", "out of memory")
+        if not isinstance(error, MemoryError) and not any(text in str(error) for text in known):
             raise
         reason = str(error).strip().splitlines()[-1:]
         sys.exit(say(f"not enough memory: {' '.join(reason)}", status=1))
@@ -60,3 +62,9 @@ def run(main: Callable[..., None], **choices: Sequence[str]) -> None:
 def say(error: Exception | str, status: int) -> int:
     print(f"error: {error}", file=sys.stderr)
     return status
+
+
+def stop_if_abandoned() -> None:
+    """kill -9 of dvc leaves its stage running, where it would write beside the next run's."""
+    if "DVC_ROOT" in os.environ and os.getppid() != PARENT:
+        raise PipelineError("dvc is gone; `dvc repro` goes on from the last checkpoint")

@@ -2,11 +2,12 @@
 
 reads   data/images.npz
 writes  models/vae.pt, metrics/train.json, plots/loss.csv, plots/loss.png
+        and, until it is done, checkpoints/: killed, it goes on from there
 """
 
 from pathlib import Path
 
-from _stage import run
+from _stage import run, stop_if_abandoned
 
 from mnist_vae.artifacts import load_images, save_figure, save_metrics, save_model
 from mnist_vae.checkpoints import Checkpoint, deciders
@@ -33,6 +34,7 @@ def main() -> None:
     checkpoint = Checkpoint(deciders(params, split, device))
     with LossLog(LOSS_CSV, params.train.epochs) as log:
         for epoch in fit(vae.to(device), *split, params.train, params.seed, checkpoint):
+            stop_if_abandoned()
             log.append(epoch)
     save_model(MODEL, params, vae.state_dict())
     save_metrics(METRICS, {"train": epoch.train, "validation": epoch.validation})

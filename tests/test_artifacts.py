@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -231,11 +232,32 @@ def test_latents_and_model_of_other_parameters_say_which_differ(tmp_path, folder
             load(folder / name, now)
 
 
-@pytest.mark.parametrize("weight", [torch.full((2,), torch.nan), torch.ones(2).double()])
-def test_weights_that_cannot_be_are_refused(folder, params, weight) -> None:
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (torch.full((2,), torch.nan), "holds nan or inf"),
+        (torch.ones(2).double(), "is not a float32 array"),
+        (torch.ones(1).expand(10**12), "is not a float32 array"),  # 4 bytes that claim to be 4 TB
+    ],
+)
+def test_weights_that_cannot_be_are_refused(folder, params, weight, message) -> None:
     save_model(folder / "vae.pt", params, {"a.bias": weight})
-    with pytest.raises(DataError, match=r"vae\.pt: a\.bias is not float32, or holds nan or inf"):
+    with pytest.raises(DataError, match=rf"vae\.pt: a\.bias {message}"):
         load_model(folder / "vae.pt", params)
+
+
+def test_an_array_that_promises_more_than_the_file_holds_is_not_made(folder, params) -> None:
+    save_arrays(folder / "good.npz", some_images())
+    with zipfile.ZipFile(folder / "good.npz") as good, zipfile.ZipFile(folder / "b.npz", "w") as b:
+        for name in good.namelist():
+            part = good.read(name)
+            if name == "test_images.npy":
+                part = part.replace(b"(20, 28, 28), }      ", b"(1099511627776, 28), }")[
+                    : len(part)
+                ]
+            b.writestr(name, part)
+    with pytest.raises(DataError, match=r"b\.npz: test_images promises more than the file holds"):
+        load_images(folder / "b.npz", params)
 
 
 def test_a_few_bytes_that_promise_much_are_not_unpacked(folder, params) -> None:

@@ -1,6 +1,6 @@
 """A training that goes on from a checkpoint ends where the uncut one ends, to the bit."""
 
-import hashlib
+import io
 import os
 import pickle
 from pathlib import Path
@@ -84,22 +84,24 @@ def test_what_is_saved_comes_back_and_goes_when_removed() -> None:
     checkpoint.remove()
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "longer", "another's", "pickle"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "another's", "pickle", "bomb"])
 def test_a_damaged_or_foreign_one_is_named_and_ignored(tmp_path, capsys, damage) -> None:
-    checkpoint = one()
+    checkpoint = one(state=torch.arange(100.0))
     content = checkpoint.path.read_bytes()
-    bomb = pickle.dumps(Bomb(tmp_path / "went off"))
+    middle = content.index(torch.arange(100.0).numpy().tobytes()) + 200
+    bomb, zipped = Bomb(tmp_path / "went off"), io.BytesIO()
+    torch.save({"key": checkpoint.key, "state": bomb}, zipped)
     changed = {
         "cut": content[:-1],
-        "flip": content[:400] + bytes([content[400] ^ 1]) + content[401:],
+        "flip": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
         "empty": b"",
-        "longer": content + b"\0",
         "another's": one(key="b").path.read_bytes(),
-        "pickle": hashlib.sha256(bomb).digest() + bomb,
+        "pickle": pickle.dumps(bomb),
+        "bomb": zipped.getvalue(),
     }
     checkpoint.path.write_bytes(changed[damage])
     assert checkpoint.load() is None
-    assert capsys.readouterr().err.startswith(f"warning: {checkpoint.path}: ignored: ")
+    assert capsys.readouterr().err.startswith(f"warning: ignored: {checkpoint.path}: ")
     assert not (tmp_path / "went off").exists()
 
 
@@ -145,11 +147,12 @@ def test_whatever_decides_the_result_decides_the_key(tmp_path, monkeypatch) -> N
 def test_the_folder_cannot_grow_without_bound() -> None:
     checkpoints.FOLDER.mkdir()
     for number in range(30):
-        path = checkpoints.FOLDER / f".{number}.pt.7.tmp"
+        path = checkpoints.FOLDER / f".{number:016x}.pt.7.tmp"
         path.write_bytes(b"half")
         os.utime(path, (number, number))
+    (checkpoints.FOLDER / "a folder of the user's").mkdir()
     newest = [one(key=str(number)).path.name for number in range(20)][-3:]
-    left = {path.name for path in checkpoints.FOLDER.iterdir()}
+    left = {path.name for path in checkpoints.FOLDER.iterdir()} - {"a folder of the user's"}
     assert len(left) == checkpoints.KEPT
     assert left >= set(newest)
 
@@ -158,6 +161,7 @@ def test_training_goes_on_where_no_checkpoint_can_be_written(tmp_path, capsys) -
     checkpoints.FOLDER.write_text("a file, not a folder")
     assert len(run(tmp_path)[0]) == 5
     assert "warning: no checkpoint: checkpoints/" in capsys.readouterr().err
+    one().remove()
 
 
 def test_queued_runs_share_the_folder_of_the_repository(tmp_path, monkeypatch) -> None:

@@ -156,3 +156,10 @@ def test_latents_beyond_the_machines_memory_are_refused(tmp_path, monkeypatch) -
     message = refusal(tmp_path, TEXT.replace("latent_dim: 2", "latent_dim: 5000"))
     assert "latent_dim is 5000" in message
     assert "at least 5.6 GB of memory, and this machine has 5.6 GB" in message
+
+
+@pytest.mark.parametrize("tagged", ["!!map [a, b]", "!!bool maybe", '!!int ""', "!!timestamp x"])
+def test_tags_that_yaml_cannot_build_are_refused(tmp_path, tagged) -> None:
+    message = refusal(tmp_path, TEXT.replace("latent_dim: 2", f"latent_dim: {tagged}"))
+    assert "params.yaml" in message
+    assert message.count("\n") == 0

@@ -9,6 +9,7 @@ import csv
 import glob
 import io
 import json
+import math
 import os
 import time
 import zipfile
@@ -58,10 +59,7 @@ class Latents(NamedTuple):
 
 
 def write_bytes(path: Path, content: bytes, sync: bool = True) -> None:
-    """Write `path` whole or not at all; `sync` waits until it would survive a power cut.
-
-    Raises FileError.
-    """
+    """Write `path` whole or not at all; with `sync`, also if the power is cut. Raises FileError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,6 +102,8 @@ def read(path: Path, what: str, parse: Callable[[io.BytesIO], T]) -> T:
         return parse(io.BytesIO(content))
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
+    except MemoryError:
+        raise
     except Exception as error:  # neither numpy nor torch documents a closed list
         raise DataError(f"{path}: is not {what}: {brief(error)}; {AGAIN}") from None
 
@@ -151,6 +151,8 @@ def arrays(
     Raises DataError and whatever numpy raises.
     """
     with np.load(file, allow_pickle=False) as opened:
+        for name in kind._fields:
+            expect_size(opened.zip, name)
         fields = {name: opened[name] for name in kind._fields}
     fields["params"] = json.loads(str(fields["params"]))
     expect_params(fields["params"], params, names)
@@ -167,6 +169,17 @@ def arrays(
         if len(counts) > 10 or counts.min() < 2:
             raise DataError(f"{split}_labels: must be 0 to 9, each at least twice; {AGAIN}")
     return kind(**fields)
+
+
+def expect_size(members: zipfile.ZipFile, name: str) -> None:
+    """Raises DataError if the header of array `name` promises more than the file holds."""
+    info = members.getinfo(f"{name}.npy")
+    with members.open(info) as part:
+        version = np.lib.format.read_magic(part)
+        header = {(1, 0): np.lib.format.read_array_header_1_0}.get(version)
+        shape, _, dtype = header(part) if header else ((math.inf,), None, np.dtype("u1"))
+    if math.prod(shape) * dtype.itemsize > info.file_size:
+        raise DataError(f"{name} promises more than the file holds; {AGAIN}")
 
 
 def save_model(path: Path, params: Params, state_dict: dict[str, Any]) -> None:
@@ -187,8 +200,10 @@ def load_model(path: Path, params: Params) -> dict[str, Any]:
         saved = torch.load(file, map_location="cpu", weights_only=True)
         expect_params(saved["params"], params, OF_MODEL)
         for name, tensor in saved["state_dict"].items():
-            if tensor.dtype != torch.float32 or not tensor.isfinite().all():
-                raise DataError(f"{name} is not float32, or holds nan or inf; {AGAIN}")
+            if tensor.dtype != torch.float32 or not tensor.is_contiguous():
+                raise DataError(f"{name} is not a float32 array; {AGAIN}")
+            if not tensor.isfinite().all():
+                raise DataError(f"{name} holds nan or inf; {AGAIN}")
         return saved["state_dict"]
 
     return read(path, "a model of this project", parse)

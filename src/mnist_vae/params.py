@@ -116,7 +116,7 @@ def load_params(path: Path = PARAMS) -> Params:
         tree = yaml.load(path.read_text(encoding="utf-8"), Yaml12Loader)
     except OSError as error:
         raise ParamsError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except Exception as error:  # `!!bool maybe` is a KeyError, `!!timestamp x` an AttributeError
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         why = getattr(error, "problem", None) or type(error).__name__

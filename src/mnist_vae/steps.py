@@ -90,8 +90,8 @@ class GraphedEpoch:
     def capture(self, size: int) -> "torch.cuda.CUDAGraph":
         graph = torch.cuda.CUDAGraph()
         warm_up = torch.cuda.Stream()
-        warm_up.wait_stream(torch.cuda.current_stream())
         with unmoved(self.optimiser):
+            warm_up.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(warm_up):  # as torch asks before a capture
                 for _ in range(3):
                     self.done.zero_()

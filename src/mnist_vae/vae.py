@@ -81,5 +81,5 @@ def restore_vae(params: Params, state_dict: dict[str, Tensor]) -> VAE:
         vae.load_state_dict(state_dict)
     except RuntimeError as error:
         first = str(error).splitlines()[1].strip()  # below a heading
-        raise DataError(f"the saved weights are not those of this network: {first}") from None
+        raise DataError(f"the model's weights are not those of this network: {first}") from None
     return vae.eval()

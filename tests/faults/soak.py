@@ -1,7 +1,7 @@
 """`make soak`: kill -9 a training at random moments, again and again; it must always go on.
 
 `python tests/faults/soak.py 50` counts 50 kills, on the embedded digits, and ends with status 1 if
-a training that was killed ever gives other bytes than one that was not.
+a training that was killed ever gives other bytes than one that was not, or none ever went on.
 """
 
 import os
@@ -70,7 +70,7 @@ def main(kills: int) -> None:
         f"{done} kills, {resumed} resumes, {finished} trainings finished, {equal} with the bytes "
         f"of the undisturbed one; temporary files left: {len(left)}"
     )
-    sys.exit(equal != finished)
+    sys.exit(equal != finished or not resumed)
 
 
 def start_over(clone: Clone) -> None:

@@ -67,7 +67,7 @@ def wait_for_checkpoint(clone: Clone) -> None:
 
 
 def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 120}))
+    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 200}))
     first = clone.start(*DVC, "repro", output=tmp_path / "output")
     wait_for_checkpoint(clone)
     second = clone.run(*DVC, "repro", check=False)
@@ -79,7 +79,7 @@ def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(tmp_path) -> 
 
 
 def test_a_killed_temporary_run_goes_on_in_the_next_and_in_the_workspace(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 120}))
+    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 200}))
     outputs = []
     for number in range(2):
         outputs.append(tmp_path / f"output {number}")
@@ -91,7 +91,7 @@ def test_a_killed_temporary_run_goes_on_in_the_next_and_in_the_workspace(tmp_pat
             process.kill()
         dvc.wait()
     assert "goes on after epoch " in clone.dvc("repro", "train").stdout
-    fresh = Clone(tmp_path / "fresh", **(QUICK | {"train__epochs": 120}))
+    fresh = Clone(tmp_path / "fresh", **(QUICK | {"train__epochs": 200}))
     fresh.dvc("repro", "train")
     assert clone.outs("train") == fresh.outs("train")
 
