@@ -23,11 +23,21 @@ def interrupted(kind: type[BaseException], error: BaseException, where: Tracebac
 
 sys.excepthook = interrupted
 
-PARENT = os.getppid()
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
+import psutil  # noqa: E402  (after the hook)
+
 from mnist_vae.errors import PipelineError  # noqa: E402  (after the line that finds it)
+
+
+def starter() -> psutil.Process | None:
+    """Who started this stage; DVC does so through a shell."""
+    parent = psutil.Process().parent()
+    return parent.parent() if parent and parent.name().endswith("sh") else parent
+
+
+STARTER = starter()
 
 
 def run(main: Callable[..., None], **choices: Sequence[str]) -> None:
@@ -66,5 +76,6 @@ def say(error: Exception | str, status: int) -> int:
 
 def stop_if_abandoned() -> None:
     """kill -9 of dvc leaves its stage running, where it would write beside the next run's."""
-    if "DVC_ROOT" in os.environ and os.getppid() != PARENT:
+    gone = not STARTER or not STARTER.is_running() or STARTER.status() == psutil.STATUS_ZOMBIE
+    if "DVC_ROOT" in os.environ and gone:
         raise PipelineError("dvc is gone; `dvc repro` goes on from the last checkpoint")
