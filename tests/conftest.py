@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import yaml
 from mnist_vae.params import Params, load_params
 
 ROOT = Path(__file__).resolve().parents[1]
+DVC = (sys.executable, "-m", "dvc")
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +49,14 @@ def changed(text: str, changes: dict[str, object]) -> str:
     return yaml.safe_dump(tree, sort_keys=False)
 
 
+def wait_for(condition: Callable[[], object], show: Callable[[], str] = str) -> None:
+    """Fail after a minute, with what `show` gives."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, show()
+        time.sleep(0.01)
+
+
 class Clone:
     """A copy of the working tree with the default parameters and a history of its own."""
 
@@ -78,7 +89,7 @@ class Clone:
         self.git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "state")
 
     def dvc(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, "-m", "dvc", *arguments, **environment)
+        return self.run(*DVC, *arguments, **environment)
 
     def run(self, *command: str, check: bool = True, **environment: str):
         """Run in the clone, without the caller's Git identity, `python` being this one."""
@@ -95,6 +106,9 @@ class Clone:
                 command, cwd=self.path, env=self.environment(), stdout=file, stderr=file,
                 start_new_session=True,
             )  # fmt: skip
+
+    def wait_for_checkpoint(self) -> None:
+        wait_for(lambda: list((self.path / "checkpoints").glob("[!.]*.pt")))
 
     def environment(self, **changes: str) -> dict[str, str]:
         base = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "GIT_"))}

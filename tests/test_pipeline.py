@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Clone, expanded_stages, stages_run
+from conftest import DVC, Clone, expanded_stages, stages_run
 
 QUICK = {"dataset": "mnist_5k", "train__epochs": 2, "train__threads": 1}
 ALL = set(expanded_stages())
@@ -127,7 +127,7 @@ def test_wrong_params_stop_the_pipeline_before_anything_is_touched(clone) -> Non
     before = {p: p.stat().st_mtime_ns for p in clone.path.rglob("*") if outs_of_stages(p, clone)}
     clone.dvc("repro")
     clone.set(latent_dim=0)
-    done = clone.run(sys.executable, "-m", "dvc", "repro", check=False)
+    done = clone.run(*DVC, "repro", check=False)
     clone.git("checkout", "--quiet", "params.yaml")
     assert done.returncode != 0
     assert "params.yaml: latent_dim is 0; it must be a whole number from 1" in done.stderr

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
-import numpy as np  # noqa: E402
+import numpy as np  # noqa: E402  (as are those below, after the line that finds them)
 
 from mnist_vae import artifacts  # noqa: E402
 from mnist_vae.datasets import parse_idx  # noqa: E402

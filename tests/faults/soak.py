@@ -19,10 +19,9 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
-from conftest import Clone  # noqa: E402
+from conftest import DVC, Clone  # noqa: E402  (after the line that finds it)
 
 LONG = {"dataset": "mnist_5k", "train__epochs": 200}
-DVC = (sys.executable, "-m", "dvc")
 
 
 def train(clone: Clone, log: Path, seconds: float | None = None) -> bool:

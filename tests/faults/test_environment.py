@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Clone, expanded_stages, stages_run
+from conftest import DVC, Clone, expanded_stages, stages_run
 
 QUICK = {"dataset": "mnist_5k", "train__epochs": 1, "train__threads": 1}
-DVC = (sys.executable, "-m", "dvc")
 ALL = set(expanded_stages())
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from conftest import Clone, default_params
+from conftest import DVC, Clone, default_params
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -142,7 +142,7 @@ def test_each_reader_names_the_parameters_that_differ(clone, stage, file) -> Non
 
 def test_training_that_diverges_leaves_no_result(tmp_path) -> None:
     clone = Clone(tmp_path / "clone", **(QUICK | {"train__learning_rate": 1e3}))
-    done = clone.run(sys.executable, "-m", "dvc", "repro", check=False)
+    done = clone.run(*DVC, "repro", check=False)
     assert done.returncode != 0
     assert "error: training diverged in epoch 1, step " in done.stderr
     assert "train.learning_rate, 1000.0, is too high: lower it" in done.stderr
@@ -173,7 +173,7 @@ def test_sizes_that_no_machine_has_are_refused_before_anything_is_touched(clone)
     before = clone.outs()
     for key, value in (("latent_dim", 100_000), ("model__hidden_dims", [65536] * 20)):
         clone.set(**{key: value})
-        done = clone.run(sys.executable, "-m", "dvc", "repro", check=False)
+        done = clone.run(*DVC, "repro", check=False)
         clone.git("checkout", "--quiet", "params.yaml")
         assert f"error: params.yaml: {key.replace('__', '.')} is " in done.stderr.replace(
             "latent_dim is 2 and ", ""

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import Clone
+from conftest import DVC, Clone
 
-DVC = (sys.executable, "-m", "dvc")
 QUICK = {"dataset": "mnist_5k", "train__epochs": 1, "train__threads": 1}
 pytestmark = pytest.mark.slow
 
@@ -59,17 +58,10 @@ def test_a_queue_of_eight_with_two_jobs(clone) -> None:
     assert_usable(clone)
 
 
-def wait_for_checkpoint(clone: Clone) -> None:
-    end = time.monotonic() + 60
-    while not list((clone.path / "checkpoints").glob("[!.]*.pt")):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(tmp_path) -> None:
     clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 200}))
     first = clone.start(*DVC, "repro", output=tmp_path / "output")
-    wait_for_checkpoint(clone)
+    clone.wait_for_checkpoint()
     second = clone.run(*DVC, "repro", check=False)
     assert second.returncode != 0
     assert "data/images.npz' is busy" in second.stderr
@@ -86,7 +78,7 @@ def test_a_killed_temporary_run_goes_on_in_the_next_and_in_the_workspace(tmp_pat
         dvc = clone.start(*DVC, "exp", "run", "--temp", output=outputs[-1])
         if number == 1:
             time.sleep(3)
-        wait_for_checkpoint(clone)
+        clone.wait_for_checkpoint()
         for process in [*psutil.Process(dvc.pid).children(recursive=True), dvc]:
             process.kill()
         dvc.wait()
