@@ -7,6 +7,13 @@ from torch import Tensor
 from torch.optim.adam import adam
 
 
+def overwrite(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
+    """In place: graphs and recordings hold on to the tensors."""
+    with torch.no_grad():
+        for tensor, value in zip(tensors, values, strict=True):
+            tensor.copy_(value)
+
+
 class Adam:
     """torch's fused Adam with its defaults (betas 0.9 and 0.999, eps 1e-8).
 

@@ -175,9 +175,9 @@ def expect_size(members: zipfile.ZipFile, name: str) -> None:
     """Raises DataError if the header of array `name` promises more than the file holds."""
     info = members.getinfo(f"{name}.npy")
     with members.open(info) as part:
-        version = np.lib.format.read_magic(part)
-        header = {(1, 0): np.lib.format.read_array_header_1_0}.get(version)
-        shape, _, dtype = header(part) if header else ((math.inf,), None, np.dtype("u1"))
+        if np.lib.format.read_magic(part) != (1, 0):
+            raise DataError(f"{name} is not of npy's version 1.0; {AGAIN}")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(part)
     if math.prod(shape) * dtype.itemsize > info.file_size:
         raise DataError(f"{name} promises more than the file holds; {AGAIN}")
 

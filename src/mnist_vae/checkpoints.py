@@ -58,8 +58,7 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            saved = read(self.path, "a checkpoint", self.parse)
-            return saved["state"]
+            return read(self.path, "a checkpoint", self.parse)
         except PipelineError as error:
             print(f"warning: ignored: {error}", file=sys.stderr)
             return None
@@ -68,7 +67,7 @@ class Checkpoint:
         saved = torch.load(file, map_location="cpu", weights_only=True)
         if saved["key"] != self.key:
             raise ValueError("it belongs to another training")
-        return saved
+        return saved["state"]
 
     def due(self) -> bool:
         return time.monotonic() >= self.next

@@ -8,7 +8,7 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from mnist_vae.adam import Adam
+from mnist_vae.adam import Adam, overwrite
 from mnist_vae.objective import kl_nats, recon_nats
 from mnist_vae.recording import record
 from mnist_vae.vae import VAE
@@ -57,9 +57,7 @@ def unmoved(optimiser: Adam) -> Iterator[None]:
     moved = [*optimiser.parameters, *chain(*optimiser.state.values())]
     before = [tensor.detach().clone() for tensor in moved]
     yield
-    with torch.no_grad():
-        for tensor, value in zip(moved, before, strict=True):
-            tensor.copy_(value)
+    overwrite(moved, before)
 
 
 class GraphedEpoch:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mnist_vae.adam import Adam
+from mnist_vae.adam import Adam, overwrite
 from mnist_vae.checkpoints import Checkpoint
 from mnist_vae.errors import PipelineError
 from mnist_vae.inference import draw_normal, elbo_terms, mean_nats, pixels
@@ -125,10 +125,8 @@ def restore(checkpoint: Checkpoint, vae: VAE, optimiser: Adam) -> list[Epoch]:
         return []
     weights, moments = state["tensors"]
     vae.load_state_dict(weights)
-    with torch.no_grad():  # in place: the optimiser's tensors stay the same ones
-        for name, tensors in optimiser.state.items():
-            for tensor, saved in zip(tensors, moments[name], strict=True):
-                tensor.copy_(saved)
+    for name, tensors in optimiser.state.items():
+        overwrite(tensors, moments[name])
     history = [Epoch(*fields) for fields in state["history"]]
     print(f"goes on after epoch {len(history)}, from {checkpoint.path}", flush=True)
     return history
