@@ -1,7 +1,7 @@
 """A recording does what the function does, on other values too."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mnist_vae.recording import record
 
@@ -19,6 +19,25 @@ def test_a_recording_repeats_the_function_on_other_values() -> None:
     replay = record(gradient, [first])
     for x in (second, first):
         assert torch.equal(replay(x), gradient(x))
+
+
+def test_gradients_of_other_kinds_of_layers_are_the_plain_ones_to_the_bit() -> None:
+    torch.manual_seed(0)
+    convolutions = [nn.Conv2d(1, 4, 3), nn.GroupNorm(2, 4), nn.SiLU(), nn.MaxPool2d(2)]
+    transposed = [nn.ConvTranspose2d(4, 2, 3, stride=2), nn.GELU(), nn.Flatten()]
+    network = nn.Sequential(*convolutions, *transposed, nn.Linear(98, 6), nn.LayerNorm(6))
+
+    def gradients(x: Tensor) -> Tensor:
+        with torch.enable_grad():
+            y = network(x)
+            loss = y.norm(dim=1).sum() + y.softmax(dim=1).amax() + torch.logsumexp(y, 1).sum()
+            parts = torch.autograd.grad(loss, list(network.parameters()))
+        return torch.cat([part.flatten() for part in parts])
+
+    first, second = torch.randn(2, 5, 1, 8, 8)
+    replay = record(gradients, [first])
+    assert torch.equal(replay(second), gradients(second))
+    assert not torch.equal(replay(first), replay(second))
 
 
 def test_operations_in_place_move_the_tensors_found_outside() -> None:

@@ -2,6 +2,8 @@
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import partial
+from types import BuiltinFunctionType
 from typing import Any
 
 import torch
@@ -23,8 +25,8 @@ def record(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> Callabl
     with recorder:
         result = function(*inputs)
     recorder.graph.output(recorder.node(result))
-    replay = fx.GraphModule(recorder.found, recorder.graph).forward
-    return torch.inference_mode()(replay)
+    replay = torch.inference_mode()(fx.GraphModule({}, recorder.graph).forward)
+    return partial(replay, *recorder.found)
 
 
 class Recorder(TorchDispatchMode):
@@ -33,11 +35,12 @@ class Recorder(TorchDispatchMode):
     def __init__(self, inputs: Sequence[Tensor]) -> None:
         super().__init__()
         self.graph = fx.Graph()
-        self.found: dict[str, Tensor] = {}  # outside: parameters, optimiser state, constants
+        self.found: list[Tensor] = []  # outside: parameters, optimiser state, constants
         self.alive: list[Tensor] = []  # a tensor that is gone could lend its id to a new one
         self.nodes: dict[int, fx.Node] = {}
         for number, tensor in enumerate(inputs):
             self.name(tensor, self.graph.placeholder(f"input_{number}"))
+        self.first_input = next(iter(self.graph.nodes))
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -50,9 +53,9 @@ class Recorder(TorchDispatchMode):
 
     def node(self, tensor: Tensor) -> fx.Node:
         if id(tensor) not in self.nodes:
-            name = f"found_{len(self.found)}"
-            self.found[name] = tensor
-            self.name(tensor, self.graph.get_attr(name))
+            with self.graph.inserting_before(self.first_input):
+                self.name(tensor, self.graph.placeholder(f"found_{len(self.found)}"))
+            self.found.append(tensor)
         return self.nodes[id(tensor)]
 
     def __torch_dispatch__(
@@ -63,10 +66,20 @@ class Recorder(TorchDispatchMode):
         if operation is torch.ops.aten.detach.default:  # only autograd needs it
             self.name(result, args[0])
             return result
-        node = self.graph.call_function(operation, tuple(args), kwargs)
+        node = self.graph.call_function(quickest(operation), tuple(args), kwargs)
         if isinstance(result, Tensor):
             self.name(result, node)
         elif isinstance(result, (tuple, list)):
             for number, part in enumerate(result):
                 self.name(part, self.graph.call_function(operator.getitem, (node, number)))
         return result
+
+
+def quickest(operation: Any) -> Any:
+    """torch.add for torch.ops.aten.add.Tensor: the same operation, called in two thirds of the time.
+
+    torch generates both from one list, so that they take the same arguments.
+    """
+    binding = getattr(torch, operation._overloadpacket.__name__, None)
+    generated = operation.namespace == "aten" and isinstance(binding, BuiltinFunctionType)
+    return binding if generated else operation
