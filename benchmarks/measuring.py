@@ -1,0 +1,24 @@
+"""What the parts of the benchmark share."""
+
+import gzip
+import os
+import statistics
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+sys.path.insert(0, str(ROOT / "src"))
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def raw_files(folder: Path) -> Path:
+    """torchvision's raw files, unpacked from MNIST_MIRROR."""
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for packed in Path(os.environ["MNIST_MIRROR"]).glob("*.gz"):
+        (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
+    return folder

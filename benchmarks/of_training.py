@@ -1,0 +1,138 @@
+"""The parts that measure training alone."""
+
+import json
+import statistics
+import time
+from pathlib import Path
+
+from contenders import Contender, load_split, losses_on, our_epochs
+from measuring import RESULTS, raw_files, spread
+
+EPOCHS, LATE = 30, 6
+QUALITY = {"epochs": 10, "learning_rate": 0.01, "schedule": "cosine"}
+
+
+def training(folder: Path) -> dict[str, object]:
+    """Images a second in epochs 25 to 30, the contenders in turn."""
+    names = ["conventional", "ours", "ours, denormals kept", "products"]
+    names += ["products, torch's default"]
+    raw = raw_files(folder)
+    running = {name: Contender(name, raw) for name in names}
+    for name, contender in running.items():
+        for _ in range(EPOCHS - LATE if not name.startswith("products") else 1):
+            contender.epoch()
+    late: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(LATE):
+        for name, contender in running.items():
+            late[name].append(contender.epoch())
+    for contender in running.values():
+        contender.stop()
+
+    def ratio(slow: str, fast: str) -> float:
+        pairs = zip(late[slow], late[fast], strict=True)
+        return statistics.median(a / b for a, b in pairs)
+
+    conventional = running["conventional"].epochs
+    return {
+        "images": 54000,
+        "seconds per late epoch": {name: spread(values) for name, values in late.items()},
+        "times the conventional loop": ratio("conventional", "ours"),
+        "share of the matrix products' limit": ratio("products", "ours"),
+        "share of torch's default products' limit": ratio("products, torch's default", "ours"),
+        "denormals kept, times the epoch": ratio("ours, denormals kept", "ours"),
+        "conventional": {
+            "seconds of 30 epochs": sum(seconds for seconds, _ in conventional),
+            "validation loss": conventional[-1][1],
+        },
+    }
+
+
+def quality(_: Path) -> dict[str, object]:
+    """Seconds of training until the conventional loop's final validation loss is reached."""
+    from mnist_vae.device import prepare
+    from mnist_vae.params import load_params
+
+    reference = json.loads((RESULTS / "training.json").read_text())["conventional"]
+    params = load_params().train.model_copy(update=QUALITY)
+    prepare(params)
+    total = 0.0
+    for seconds, loss in our_epochs(*load_split(), params):
+        total += seconds
+        if loss <= reference["validation loss"]:
+            break
+    return {
+        "parameters": QUALITY,
+        "validation loss": loss,
+        "reached": loss <= reference["validation loss"],
+        "seconds": total,
+        "times sooner": reference["seconds of 30 epochs"] / total,
+    }
+
+
+def gpu(folder: Path) -> dict[str, object]:
+    """30 epochs on a CUDA GPU against the conventional loop there, and against the CPU's losses."""
+    import torch
+    from conventional import mnist_dataset, train_epochs
+
+    if not torch.cuda.is_available():
+        return {"skipped": "this machine has no CUDA GPU"}
+    torch.cuda.init()
+    split = load_split()
+    losses_on("cuda", split, epochs=1)  # start-up: contexts, kernels
+    runs = [losses_on("cuda", split, EPOCHS) for _ in range(5)]
+    dataset = mnist_dataset(raw_files(folder), train=True)
+    loop = [seconds for _, seconds in train_epochs(dataset, "cuda", epochs=4)][1:]
+    conventional = statistics.median(loop) * len(split[0]) / len(dataset) * EPOCHS
+    _, on_cpu = losses_on("cpu", split, EPOCHS)
+    on_gpu = runs[0][1]
+    ours = spread([seconds for seconds, _ in runs])
+    return {
+        "gpu": torch.cuda.get_device_name(),
+        "seconds of 30 epochs": ours,
+        "seconds of the conventional loop's 30": conventional,
+        "times the conventional loop": conventional / ours["median"],
+        "nats from the CPU after 1 epoch": abs(on_gpu[0] - on_cpu[0]),
+        "nats from the CPU after 30 epochs": abs(on_gpu[-1] - on_cpu[-1]),
+        "the same losses run to run": all(losses == on_gpu for _, losses in runs),
+    }
+
+
+def checkpoints(folder: Path) -> dict[str, object]:
+    """The share of a whole training that its checkpoints take, as `train` writes them."""
+    from mnist_vae.artifacts import write_bytes
+    from mnist_vae.checkpoints import Checkpoint
+    from mnist_vae.device import prepare
+    from mnist_vae.params import load_params
+    from mnist_vae.training import fit
+    from mnist_vae.vae import build_vae
+
+    params = load_params().train
+    prepare(params)
+    written = []
+
+    class Timed(Checkpoint):
+        def save(self, state: dict) -> None:
+            start = time.perf_counter()
+            super().save(state)
+            written.append(time.perf_counter() - start)
+
+    checkpoint = Timed({"benchmark": str(folder)})
+    start = time.perf_counter()
+    for _ in fit(build_vae("mlp", 2, [256], seed=0), *load_split(), params, 0, checkpoint):
+        pass
+    whole = time.perf_counter() - start
+    size = checkpoint.path.stat().st_size
+    checkpoint.remove()
+    plain = []
+    for _ in written:  # the disk's own time for as many bytes, to compare
+        start = time.perf_counter()
+        write_bytes(folder / "plain", bytes(size))
+        plain.append(time.perf_counter() - start)
+    return {
+        "seconds of 30 epochs": whole,
+        "checkpoints": len(written),
+        "MB each": size / 1e6,
+        "seconds each": spread(written),
+        "seconds to write as many bytes": spread(plain),
+        "share of the time": sum(written) / whole,
+    }
