@@ -90,7 +90,7 @@ def conventional_epochs(raw: Path, count: int, validation: np.ndarray):
         yield seconds, ((recon + kl) / len(x)).item()
 
 
-def our_epochs(train, validation, params, hidden=(256,), latent_dim=2):
+def our_epochs(train, validation, params):
     """fit()'s epochs, timed without the validation."""
     from mnist_vae import training
     from mnist_vae.vae import build_vae
@@ -107,7 +107,7 @@ def our_epochs(train, validation, params, hidden=(256,), latent_dim=2):
 
     training.RecordedEpoch.__call__ = timed
     try:
-        vae = build_vae("mlp", latent_dim, hidden, seed=0)
+        vae = build_vae("mlp", 2, [256], seed=0)
         for epoch in training.fit(vae, train, validation, params, seed=0):
             yield spent, epoch.validation["neg_elbo_nats"]
     finally:

@@ -1,8 +1,8 @@
 """`make bench`: measure, print one table, keep the figures in benchmarks/results/.
 
 Needs data/images.npz of full MNIST and MNIST_MIRROR. Ratios come from epochs that the contenders
-run in turn. Name one part to run it alone: training, quality, gpu, checkpoints,
-pipeline, probe, size.
+run in turn. Name one part to run it alone: training, step, quality, gpu,
+checkpoints, pipeline, probe, size.
 """
 
 import json
@@ -17,9 +17,10 @@ from pathlib import Path
 from measuring import RESULTS, ROOT
 from of_pipeline import pipeline, probe
 from of_size import size
+from of_step import step
 from of_training import checkpoints, gpu, quality, training
 
-PARTS = (training, quality, gpu, checkpoints, pipeline, probe, size)
+PARTS = (training, step, quality, gpu, checkpoints, pipeline, probe, size)
 
 
 def machine() -> dict[str, object]:

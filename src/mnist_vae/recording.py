@@ -76,7 +76,7 @@ class Recorder(TorchDispatchMode):
 
 
 def quickest(operation: Any) -> Any:
-    """torch.add for torch.ops.aten.add.Tensor: the same operation, called in two thirds of the time.
+    """torch.add for torch.ops.aten.add.Tensor: the same operation, its call a third quicker.
 
     torch generates both from one list, so that they take the same arguments.
     """
