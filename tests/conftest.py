@@ -110,6 +110,16 @@ class Clone:
     def wait_for_checkpoint(self) -> None:
         wait_for(lambda: list((self.path / "checkpoints").glob("[!.]*.pt")))
 
+    def cure(self, said: str) -> bool:
+        """Whether dvc `said` that one of its own files is cut; if so, do as the README says."""
+        if "RWLock-file" in said:
+            (self.path / ".dvc" / "tmp" / "rwlock").unlink()
+        elif "dvc.lock' is invalid" in said:
+            self.git("checkout", "--quiet", "dvc.lock")
+        else:
+            return False
+        return True
+
     def environment(self, **changes: str) -> dict[str, str]:
         base = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "GIT_"))}
         base["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), base["PATH"]])
