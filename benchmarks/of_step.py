@@ -26,8 +26,9 @@ class Timed(fx.Interpreter):
         start = time.perf_counter()
         result = n.target(*args, **kwargs)
         self.spent[n.name].append((time.perf_counter() - start) * 1e6)
-        shape = "x".join(map(str, result.shape)) if isinstance(result, Tensor) else ""
-        self.title[n.name] = f"{n.target.__name__} {shape}".strip()
+        matrices = [a for a in args if isinstance(a, Tensor) and a.dim() > 1]
+        shapes = ["x".join(map(str, matrix.shape)) for matrix in matrices]
+        self.title[n.name] = " ".join([n.target.__name__, *shapes])
         return result
 
 
