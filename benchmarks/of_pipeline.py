@@ -10,17 +10,22 @@ from pathlib import Path
 
 from measuring import ROOT, raw_files, spread
 
+# In a process of its own, for a child's peak starts at its parent's, and this one has torch loaded.
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
 
 def run(command: list[str], cwd: Path) -> tuple[float, float]:
     """(seconds, peak memory in GB) of a command that must succeed."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment["PYTHONPATH"] = str(ROOT / "src")
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command} failed")
-    return time.perf_counter() - start, usage.ru_maxrss / 2**20
+    measured = [sys.executable, "-c", PEAK, *command]
+    peak = subprocess.check_output(measured, cwd=cwd, env=environment)
+    return time.perf_counter() - start, int(peak) / 2**20
 
 
 def pipeline(folder: Path) -> dict[str, object]:

@@ -5,11 +5,11 @@ import statistics
 import time
 from pathlib import Path
 
-from contenders import Contender, load_split, losses_on, our_epochs
+from contenders import Contender, load_split, losses_on
 from measuring import RESULTS, raw_files, spread
 
 EPOCHS, LATE = 30, 6
-QUALITY = {"epochs": 10, "learning_rate": 0.01, "schedule": "cosine"}
+QUALITY = {"epochs": 11, "learning_rate": 0.01, "schedule": "cosine"}
 
 
 def training(folder: Path) -> dict[str, object]:
@@ -48,24 +48,29 @@ def training(folder: Path) -> dict[str, object]:
 
 
 def quality(_: Path) -> dict[str, object]:
-    """Seconds of training until the conventional loop's final validation loss is reached."""
+    """Seconds until the conventional loop's final validation loss is reached, ours with all that
+    goes with it, the validation too."""
     from mnist_vae.device import prepare
     from mnist_vae.params import load_params
+    from mnist_vae.training import fit
+    from mnist_vae.vae import build_vae
 
     reference = json.loads((RESULTS / "training.json").read_text())["conventional"]
     params = load_params().train.model_copy(update=QUALITY)
     prepare(params)
-    total = 0.0
-    for seconds, loss in our_epochs(*load_split(), params):
-        total += seconds
+    split, vae = load_split(), build_vae("mlp", 2, [256], seed=0)
+    start = time.perf_counter()
+    for epoch in fit(vae, *split, params, seed=0):
+        loss = epoch.validation["neg_elbo_nats"]
         if loss <= reference["validation loss"]:
             break
+    seconds = time.perf_counter() - start
     return {
         "parameters": QUALITY,
         "validation loss": loss,
         "reached": loss <= reference["validation loss"],
-        "seconds": total,
-        "times sooner": reference["seconds of 30 epochs"] / total,
+        "seconds": seconds,
+        "times sooner": reference["seconds of 30 epochs"] / seconds,
     }
 
 

@@ -1,7 +1,7 @@
 """`make bench`: measure, print one table, keep the figures in benchmarks/results/.
 
-Needs data/images.npz of full MNIST and MNIST_MIRROR. Ratios come from epochs that the contenders
-run in turn. Name one part to run it alone: training, step, quality, gpu,
+Needs data/images.npz of full MNIST and MNIST_MIRROR. In `training` and `size`, the contenders run
+their epochs in turn. Name one part to run it alone: training, step, quality, gpu,
 checkpoints, pipeline, probe, size.
 """
 

@@ -114,7 +114,7 @@ class Clone:
         """Whether dvc `said` that one of its own files is cut; if so, do as the README says."""
         if "RWLock-file" in said:
             (self.path / ".dvc" / "tmp" / "rwlock").unlink()
-        elif "dvc.lock' is invalid" in said:
+        elif "dvc.lock' is invalid" in said or "dvc.lock' validation failed" in said:
             self.git("checkout", "--quiet", "dvc.lock")
         else:
             return False

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from mnist_vae.recording import record
+from mnist_vae.recording import QUICK, record
 
 
 def test_a_recording_repeats_the_function_on_other_values() -> None:
@@ -38,6 +38,37 @@ def test_gradients_of_other_kinds_of_layers_are_the_plain_ones_to_the_bit() -> N
     replay = record(gradients, [first])
     assert torch.equal(replay(second), gradients(second))
     assert not torch.equal(replay(first), replay(second))
+
+
+def test_each_quick_binding_is_its_operation_to_the_bit() -> None:
+    torch.manual_seed(0)
+    x, y = torch.randn(2, 3, 3).abs()
+    operands = {1: (x,), 2: (x, y), 3: (x, x, y)}
+    for operation, binding in QUICK.items():
+        given = [a for a in operation._schema.arguments if not a.has_default_value()]
+        named = {a.name: 2 for a in given if str(a.type) == "number"}
+        named |= {a.name: [1] for a in given if "int" in str(a.type)}
+        arguments = (*operands[len(given) - len(named)], *named.values())
+        assert torch.equal(binding(*arguments), operation(*arguments)), operation
+
+
+def test_defaults_and_indexing_are_those_of_the_plain_function() -> None:
+    def loss(x: Tensor) -> Tensor:
+        with torch.enable_grad():
+            w = x.detach().clone().requires_grad_()
+            total = nn.functional.binary_cross_entropy_with_logits(w, x) + w[:, [2, 0]].sum()
+            (g,) = torch.autograd.grad(total, w)
+        g[:, torch.tensor([1])] = 2
+        return torch.cat([g.flatten(), total.detach()[None]])
+
+    first, second = torch.rand(2, 4, 3)
+    assert torch.equal(record(loss, [first])(second), loss(second))
+
+
+def test_a_function_without_inputs_can_be_recorded() -> None:
+    total = torch.zeros(2)
+    replay = record(lambda: total.add_(1) * 3, [])
+    assert replay().tolist() == [6, 6]
 
 
 def test_operations_in_place_move_the_tensors_found_outside() -> None:

@@ -3,13 +3,33 @@
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import BuiltinFunctionType
 from typing import Any
 
 import torch
 from torch import Tensor, fx
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
+
+aten = torch.ops.aten
+# The commonest operations of a step, and torch's own bindings of them, which take the same
+# arguments and are called a third quicker. Not every operation has such a one: the arguments and
+# defaults of binary_cross_entropy_with_logits, for one, are others.
+QUICK = {
+    aten.add.Tensor: torch.add,
+    aten.addmm.default: torch.addmm,
+    aten.div.Tensor: torch.div,
+    aten.exp.default: torch.exp,
+    aten.mm.default: torch.mm,
+    aten.mul.Tensor: torch.mul,
+    aten.neg.default: torch.neg,
+    aten.pow.Tensor_Scalar: torch.pow,
+    aten.relu.default: torch.relu,
+    aten.sigmoid.default: torch.sigmoid,
+    aten.sub.Tensor: torch.sub,
+    aten.sum.default: torch.sum,
+    aten.sum.dim_IntList: torch.sum,
+    aten.t.default: torch.t,
+}
 
 
 def record(function: Callable[..., Tensor], inputs: Sequence[Tensor]) -> Callable[..., Tensor]:
@@ -35,12 +55,11 @@ class Recorder(TorchDispatchMode):
     def __init__(self, inputs: Sequence[Tensor]) -> None:
         super().__init__()
         self.graph = fx.Graph()
-        self.found: list[Tensor] = []  # outside: parameters, optimiser state, constants
+        self.found: list[Tensor] = []  # outside, the last one first: parameters, constants, ...
         self.alive: list[Tensor] = []  # a tensor that is gone could lend its id to a new one
         self.nodes: dict[int, fx.Node] = {}
         for number, tensor in enumerate(inputs):
             self.name(tensor, self.graph.placeholder(f"input_{number}"))
-        self.first_input = next(iter(self.graph.nodes))
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -53,9 +72,9 @@ class Recorder(TorchDispatchMode):
 
     def node(self, tensor: Tensor) -> fx.Node:
         if id(tensor) not in self.nodes:
-            with self.graph.inserting_before(self.first_input):
+            with self.graph.inserting_before():  # the beginning
                 self.name(tensor, self.graph.placeholder(f"found_{len(self.found)}"))
-            self.found.append(tensor)
+            self.found.insert(0, tensor)
         return self.nodes[id(tensor)]
 
     def __torch_dispatch__(
@@ -63,23 +82,13 @@ class Recorder(TorchDispatchMode):
     ) -> Any:
         result = operation(*args, **(kwargs or {}))
         args, kwargs = tree_map_only(Tensor, self.node, (args, kwargs or {}))
-        if operation is torch.ops.aten.detach.default:  # only autograd needs it
+        if operation is aten.detach.default:  # only autograd needs it
             self.name(result, args[0])
             return result
-        node = self.graph.call_function(quickest(operation), tuple(args), kwargs)
+        node = self.graph.call_function(QUICK.get(operation, operation), tuple(args), kwargs)
         if isinstance(result, Tensor):
             self.name(result, node)
         elif isinstance(result, (tuple, list)):
             for number, part in enumerate(result):
                 self.name(part, self.graph.call_function(operator.getitem, (node, number)))
         return result
-
-
-def quickest(operation: Any) -> Any:
-    """torch.add for torch.ops.aten.add.Tensor: the same operation, its call a third quicker.
-
-    torch generates both from one list, so that they take the same arguments.
-    """
-    binding = getattr(torch, operation._overloadpacket.__name__, None)
-    generated = operation.namespace == "aten" and isinstance(binding, BuiltinFunctionType)
-    return binding if generated else operation
