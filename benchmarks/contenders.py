@@ -1,22 +1,33 @@
 """Training loops in processes of their own, so that they can take turns epoch by epoch."""
 
+import math
 import multiprocessing
 import time
 from collections.abc import Iterator
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+import torch
+from conventional import mnist_dataset, train_epochs
+from torch import Tensor
+from torch.utils.data import Subset
+
+from mnist_vae.adam import Adam
+from mnist_vae.artifacts import load_images
+from mnist_vae.device import choose_matrix_products, keep_freed_memory, prepare
+from mnist_vae.inference import pixels
+from mnist_vae.params import TrainParams, load_params
+from mnist_vae.steps import RecordedEpoch
+from mnist_vae.training import epoch_draws, fit, split_validation
+from mnist_vae.vae import build_vae
 
 THREADS = 2
 
 
 def load_split() -> tuple[np.ndarray, np.ndarray]:
     """The training and validation images of the committed parameters."""
-    from mnist_vae.artifacts import load_images
-    from mnist_vae.params import load_params
-    from mnist_vae.training import split_validation
-
     params = load_params()
     images = load_images(Path("data/images.npz"), params).train_images
     return split_validation(images, params.train.validation_fraction)
@@ -25,7 +36,6 @@ def load_split() -> tuple[np.ndarray, np.ndarray]:
 def products(batch: int, hidden: int, latent_dim: int, steps: int) -> Iterator[float]:
     """Seconds of the matrix products of an epoch alone: forward, and both gradients of each layer
     (not that of the pixels). They go through the same library calls as the training."""
-    import torch
 
     def draw(*shape):
         return torch.randn(*shape)
@@ -45,12 +55,8 @@ def products(batch: int, hidden: int, latent_dim: int, steps: int) -> Iterator[f
 
 
 def epochs_of(name: str, raw: Path) -> Iterator[tuple[float, float]]:
-    """(seconds of training, validation loss) after each epoch of contender `name`."""
-    import torch
-
-    from mnist_vae.device import choose_matrix_products, keep_freed_memory
-    from mnist_vae.params import load_params
-
+    """(seconds of training, validation loss) after each epoch of contender `name`; the loss is
+    that of the conventional one alone, else nan."""
     torch.set_flush_denormal(name == "ours")
     torch.set_num_threads(THREADS)
     params = load_params().train
@@ -61,23 +67,19 @@ def epochs_of(name: str, raw: Path) -> Iterator[tuple[float, float]]:
     if name != "products, torch's default":
         choose_matrix_products()
     keep_freed_memory()
-    steps = -(-len(train) // params.batch_size)
     if name.startswith("products"):
-        for seconds in products(params.batch_size, 256, 2, steps):
-            yield seconds, float("nan")
-    yield from our_epochs(train, validation, params)
+        steps = math.ceil(len(train) / params.batch_size)
+        epochs = products(params.batch_size, 256, 2, steps)
+    else:
+        epochs = timed_epochs(pixels(torch.from_numpy(train)), params, 2, 256)
+    for seconds in epochs:
+        yield seconds, math.nan
 
 
-def conventional_epochs(raw: Path, count: int, validation: np.ndarray):
+def conventional_epochs(raw: Path, images: int, validation: np.ndarray):
     """The loop of conventional.py on as many images as ours; its loss by our own estimate."""
-    import torch
-    from conventional import mnist_dataset, train_epochs
-    from torch.utils.data import Subset
-
-    from mnist_vae.training import split_validation
-
     order = split_validation(np.arange(60000), 0.1)[0]
-    assert len(order) == count
+    assert len(order) == images
     dataset = Subset(mnist_dataset(raw, train=True), order.tolist())
     x = torch.from_numpy(validation.reshape(-1, 784)).float() / 255
     for model, seconds in train_epochs(dataset, epochs=10**6):
@@ -90,37 +92,20 @@ def conventional_epochs(raw: Path, count: int, validation: np.ndarray):
         yield seconds, ((recon + kl) / len(x)).item()
 
 
-def our_epochs(train, validation, params):
-    """(seconds of the steps, validation loss) of fit()'s epochs."""
-    from mnist_vae import training
-    from mnist_vae.vae import build_vae
-
-    spent = 0.0
-    run = training.RecordedEpoch.__call__
-
-    def timed(self, *arguments):
-        nonlocal spent
+def timed_epochs(x: Tensor, params: TrainParams, latent_dim: int, width: int) -> Iterator[float]:
+    """Seconds of the steps of each epoch, without draws and validation, at a constant rate."""
+    vae = build_vae("mlp", latent_dim, [width], seed=0)
+    run_epoch = RecordedEpoch(vae, Adam(vae.parameters()), x, params.batch_size)
+    rates = torch.full((len(run_epoch.replays),), params.learning_rate)
+    for number in count(1):
+        draws = epoch_draws(0, number, len(x), latent_dim)
         start = time.perf_counter()
-        sums = run(self, *arguments)
-        spent = time.perf_counter() - start
-        return sums
-
-    training.RecordedEpoch.__call__ = timed
-    try:
-        vae = build_vae("mlp", 2, [256], seed=0)
-        for epoch in training.fit(vae, train, validation, params, seed=0):
-            yield spent, epoch.validation["neg_elbo_nats"]
-    finally:
-        training.RecordedEpoch.__call__ = run
+        run_epoch(*draws, rates)
+        yield time.perf_counter() - start
 
 
 def losses_on(device: str, split, epochs: int) -> tuple[float, list[float]]:
     """(seconds, the validation losses) of fit() with the default network."""
-    from mnist_vae.device import prepare
-    from mnist_vae.params import load_params
-    from mnist_vae.training import fit
-    from mnist_vae.vae import build_vae
-
     params = load_params().train.model_copy(update={"device": device, "epochs": epochs})
     vae = build_vae("mlp", 2, [256], seed=0).to(prepare(params))
     start = time.perf_counter()

@@ -1,25 +1,23 @@
 """The part that measures cost against size."""
 
 import statistics
-import time
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import torch
-from contenders import load_split
+from contenders import load_split, timed_epochs
 from measuring import RESULTS
+
+from mnist_vae.artifacts import save_figure
+from mnist_vae.device import prepare
+from mnist_vae.figures import WIDTH, plt
+from mnist_vae.inference import pixels
+from mnist_vae.params import load_params
 
 ROUNDS = 8  # the first one warms up
 
 
 def size(_: Path) -> dict[str, object]:
     """Seconds an epoch against images, latent_dim and hidden width, in turn, with a plot."""
-    from mnist_vae.artifacts import save_figure
-    from mnist_vae.device import prepare
-    from mnist_vae.inference import pixels
-    from mnist_vae.params import load_params
-
     params = load_params().train
     prepare(params)
     x = pixels(torch.from_numpy(load_split()[0]))
@@ -38,27 +36,8 @@ def size(_: Path) -> dict[str, object]:
     return {"rows": rows}
 
 
-def timed_epochs(x, params, latent_dim: int, width: int) -> Iterator[float]:
-    """Seconds of each epoch's steps."""
-    from mnist_vae.adam import Adam
-    from mnist_vae.steps import RecordedEpoch
-    from mnist_vae.training import epoch_draws
-    from mnist_vae.vae import build_vae
-
-    vae = build_vae("mlp", latent_dim, [width], seed=0)
-    run_epoch = RecordedEpoch(vae, Adam(vae.parameters()), x, params.batch_size)
-    rates = torch.full((len(run_epoch.replays),), params.learning_rate)
-    for number in count(1):
-        order, eps = epoch_draws(0, number, len(x), latent_dim)
-        start = time.perf_counter()
-        run_epoch(order, eps, rates)
-        yield time.perf_counter() - start
-
-
 def cost_figure(rows: list[dict]):
     """Seconds an epoch against the work in it: a line an axis along which the work grew."""
-    from mnist_vae.figures import WIDTH, plt
-
     figure, ax = plt.subplots(figsize=(WIDTH, 4.0))
     for axis in dict.fromkeys(row["axis"] for row in rows):
         chosen = [row for row in rows if row["axis"] == axis]

@@ -10,6 +10,15 @@ import torch
 from contenders import load_split
 from torch import Tensor, fx
 
+from mnist_vae.adam import Adam
+from mnist_vae.device import prepare
+from mnist_vae.inference import pixels
+from mnist_vae.params import load_params
+from mnist_vae.recording import Recorder
+from mnist_vae.steps import RecordedEpoch
+from mnist_vae.training import epoch_draws
+from mnist_vae.vae import build_vae
+
 
 class Timed(fx.Interpreter):
     """Runs the operations of a graph one by one and keeps the microseconds of each."""
@@ -34,15 +43,6 @@ class Timed(fx.Interpreter):
 
 def step(_: Path) -> dict[str, object]:
     """Microseconds of each operation of a recorded step, medians over the steps of an epoch."""
-    from mnist_vae.adam import Adam
-    from mnist_vae.device import prepare
-    from mnist_vae.inference import pixels
-    from mnist_vae.params import load_params
-    from mnist_vae.recording import Recorder
-    from mnist_vae.steps import RecordedEpoch
-    from mnist_vae.training import epoch_draws
-    from mnist_vae.vae import build_vae
-
     params = load_params().train
     prepare(params)
     x = pixels(torch.from_numpy(load_split()[0]))

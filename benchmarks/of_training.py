@@ -5,8 +5,17 @@ import statistics
 import time
 from pathlib import Path
 
+import torch
 from contenders import Contender, load_split, losses_on
+from conventional import mnist_dataset, train_epochs
 from measuring import RESULTS, raw_files, spread
+
+from mnist_vae.artifacts import write_bytes
+from mnist_vae.checkpoints import Checkpoint
+from mnist_vae.device import prepare
+from mnist_vae.params import load_params
+from mnist_vae.training import fit
+from mnist_vae.vae import build_vae
 
 EPOCHS, LATE = 30, 6
 QUALITY = {"epochs": 11, "learning_rate": 0.01, "schedule": "cosine"}
@@ -50,11 +59,6 @@ def training(folder: Path) -> dict[str, object]:
 def quality(_: Path) -> dict[str, object]:
     """Seconds until the conventional loop's final validation loss is reached, ours with all that
     goes with it, the validation too."""
-    from mnist_vae.device import prepare
-    from mnist_vae.params import load_params
-    from mnist_vae.training import fit
-    from mnist_vae.vae import build_vae
-
     reference = json.loads((RESULTS / "training.json").read_text())["conventional"]
     params = load_params().train.model_copy(update=QUALITY)
     prepare(params)
@@ -76,9 +80,6 @@ def quality(_: Path) -> dict[str, object]:
 
 def gpu(folder: Path) -> dict[str, object]:
     """30 epochs on a CUDA GPU against the conventional loop there, and against the CPU's losses."""
-    import torch
-    from conventional import mnist_dataset, train_epochs
-
     if not torch.cuda.is_available():
         return {"skipped": "this machine has no CUDA GPU"}
     torch.cuda.init()
@@ -104,13 +105,6 @@ def gpu(folder: Path) -> dict[str, object]:
 
 def checkpoints(folder: Path) -> dict[str, object]:
     """The share of a whole training that its checkpoints take, as `train` writes them."""
-    from mnist_vae.artifacts import write_bytes
-    from mnist_vae.checkpoints import Checkpoint
-    from mnist_vae.device import prepare
-    from mnist_vae.params import load_params
-    from mnist_vae.training import fit
-    from mnist_vae.vae import build_vae
-
     params = load_params().train
     prepare(params)
     written = []
