@@ -1,11 +1,24 @@
 """The choice of the device, and that the fast matrix products are float32's."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
 from mnist_vae.device import choose_matrix_products, prepare
 from mnist_vae.errors import PipelineError
 from mnist_vae.params import load_params
+
+
+@pytest.fixture(autouse=True)
+def settings_restored() -> Iterator[None]:
+    """For the tests that run after these in the same process."""
+    matmul = torch.backends.mkldnn.matmul
+    threads, precision = torch.get_num_threads(), matmul.fp32_precision
+    yield
+    torch.set_flush_denormal(False)
+    torch.set_num_threads(threads)
+    matmul.fp32_precision = precision
 
 
 def train_params(device: str):
