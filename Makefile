@@ -1,32 +1,44 @@
-# The two commands: `make repro` runs the pipeline, `make test` lints and tests.
-# Besides: `make bench` measures, `make soak` kills trainings (KILLS=50 of them) and looks what is lost.
-# Each makes .venv first when it is missing or older than the pins.
+# `make repro` runs the pipeline. `make test` is the newcomer's: lint, types, units, and the pipeline on
+# the embedded digits. `make test-all` adds faults, experiments and full MNIST.
+# `make bench` measures, `make soak` kills a training KILLS times, `make pins` remakes requirements.txt,
+# `make pictures` copies those that README shows.
+# Each makes .venv first when it is missing, was moved, or is older than the pins.
 
 PYTHON ?= python3
 INSTALLED := .venv/.installed
 BIN := .venv/bin
+# As modules: the commands in .venv/bin name the folder that they were installed in.
+DVC := $(BIN)/python -m dvc
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Empty if .venv was moved here from another folder, or its Python is gone.
+WORKS := $(shell cd -P .venv 2> /dev/null && bin/python -c 'import os, pathlib, shlex, sys; \
+  text, here = pathlib.Path("bin/activate").read_text(), os.getcwd(); \
+  sys.exit(here not in text and shlex.quote(here) not in text)' 2> /dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := repro
 
-.PHONY: repro test bench soak
+.PHONY: repro test test-all bench soak pins pictures $(if $(WORKS),,$(INSTALLED))
 
 repro: $(INSTALLED)
-	@$(BIN)/python stages/check_params.py
-	@$(BIN)/dvc repro download 2> .venv/said; status=$$?; cat .venv/said >&2; \
-	if grep -q "error: no mirror delivered MNIST" .venv/said; then \
+	@$(DVC) repro download 2> .venv/download.log; status=$$?; cat .venv/download.log >&2; \
+	if [ -z "$$MNIST_MIRROR" ] && grep -q "error: no mirror delivered MNIST" .venv/download.log; then \
 	  echo; \
 	  echo "make repro: MNIST could not be downloaded, as said above."; \
 	  echo "make repro: running on the 5,000 embedded digits: dvc exp run -S dataset=mnist_5k"; \
-	  echo "make repro: with a mirror at hand, go back: dvc exp run -S dataset=mnist"; \
+	  echo "make repro: once a mirror can be reached, go back: dvc exp run -S dataset=mnist"; \
 	  echo; \
-	  $(BIN)/dvc exp run -S dataset=mnist_5k; \
+	  $(DVC) exp run -S dataset=mnist_5k; \
 	else exit $$status; fi
-	@$(BIN)/dvc repro
+	@$(DVC) repro
 
 test: $(INSTALLED)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m basedpyright
+	$(PYTEST) -m "not slow"
+
+test-all: test
+	$(PYTEST) -m slow
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
@@ -34,8 +46,15 @@ bench: $(INSTALLED)
 soak: $(INSTALLED)
 	$(BIN)/python tests/faults/soak.py $(or $(KILLS),50)
 
+pins: $(INSTALLED)
+	$(BIN)/python .ci/pins.py
+
+pictures: $(INSTALLED)
+	$(DVC) repro
+	cp plots/manifold.png plots/latent.png docs/pictures/
+
 $(INSTALLED): requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(if $(WORKS),,--clear) .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
 	touch $@

@@ -1,4 +1,4 @@
-"""Training loops in processes of their own, so that they can take turns epoch by epoch."""
+"""Training loops, each in a process of its own, that take turns: one epoch at a time."""
 
 import math
 import multiprocessing
@@ -14,36 +14,41 @@ from conventional import mnist_dataset, train_epochs
 from torch import Tensor
 from torch.utils.data import Subset
 
-from mnist_vae.adam import Adam
-from mnist_vae.artifacts import load_images
+from mnist_vae import draws
 from mnist_vae.device import choose_matrix_products, keep_freed_memory, prepare
-from mnist_vae.inference import pixels
+from mnist_vae.files.images import load_images
+from mnist_vae.model.networks import mlp
+from mnist_vae.model.vae import VAE, build_vae, pixels
 from mnist_vae.params import TrainParams, load_params
-from mnist_vae.steps import RecordedEpoch
-from mnist_vae.training import epoch_draws, fit, split_validation
-from mnist_vae.vae import build_vae
+from mnist_vae.training.adam import Adam
+from mnist_vae.training.fit import epoch_draws, fit, split_validation
+from mnist_vae.training.steps import RecordedEpoch
 
 THREADS = 2
+LATENT_DIM, WIDTH = 2, 256  # of z and of the hidden layer, as in conventional.py
 
 
 def load_split() -> tuple[np.ndarray, np.ndarray]:
-    """The training and validation images of the committed parameters."""
+    """The training and validation images that params.yaml selects."""
     params = load_params()
     images = load_images(Path("data/images.npz"), params).train_images
     return split_validation(images, params.train.validation_fraction)
 
 
-def products(batch: int, hidden: int, latent_dim: int, steps: int) -> Iterator[float]:
-    """Seconds of the matrix products of an epoch alone: forward, and both gradients of each layer
-    (not that of the pixels). They go through the same library calls as the training."""
+def mlp_vae(latent_dim: int = LATENT_DIM, width: int = WIDTH) -> VAE:
+    """An untrained VAE with one hidden layer on either side."""
+    options = mlp.Params(hidden_dims=(width,))
+    model = load_params().model.model_copy(update={"network": "mlp", "mlp": options})
+    return build_vae(model, latent_dim, seed=0)
 
-    def draw(*shape):
-        return torch.randn(*shape)
 
-    x, h, code = draw(batch, 784), draw(batch, hidden), draw(batch, 2 * latent_dim)
-    z, logits = draw(batch, latent_dim), draw(batch, 784)
-    w1, w2 = draw(hidden, 784), draw(2 * latent_dim, hidden)
-    w3, w4 = draw(hidden, latent_dim), draw(784, hidden)
+def products(batch: int, steps: int) -> Iterator[float]:
+    """Seconds that an epoch's matrix products take alone: the forward pass and both gradients of
+    each layer, without the gradient of the pixels. Training makes the same library calls."""
+    x, h, code = (torch.randn(batch, width) for width in (784, WIDTH, 2 * LATENT_DIM))
+    z, logits = (torch.randn(batch, width) for width in (LATENT_DIM, 784))
+    w1, w2 = torch.randn(WIDTH, 784), torch.randn(2 * LATENT_DIM, WIDTH)
+    w3, w4 = torch.randn(WIDTH, LATENT_DIM), torch.randn(784, WIDTH)
     with torch.inference_mode():
         while True:
             start = time.perf_counter()
@@ -55,8 +60,8 @@ def products(batch: int, hidden: int, latent_dim: int, steps: int) -> Iterator[f
 
 
 def epochs_of(name: str, raw: Path) -> Iterator[tuple[float, float]]:
-    """(seconds of training, validation loss) after each epoch of contender `name`; the loss is
-    that of the conventional one alone, else nan."""
+    """(seconds of training, validation loss) of each epoch of contender `name`; the loss is nan
+    for all but the conventional one."""
     torch.set_flush_denormal(name == "ours")
     torch.set_num_threads(THREADS)
     params = load_params().train
@@ -69,15 +74,15 @@ def epochs_of(name: str, raw: Path) -> Iterator[tuple[float, float]]:
     keep_freed_memory()
     if name.startswith("products"):
         steps = math.ceil(len(train) / params.batch_size)
-        epochs = products(params.batch_size, 256, 2, steps)
+        epochs = products(params.batch_size, steps)
     else:
-        epochs = timed_epochs(pixels(torch.from_numpy(train)), params, 2, 256)
+        epochs = timed_epochs(mlp_vae(), pixels(torch.from_numpy(train)), params)
     for seconds in epochs:
         yield seconds, math.nan
 
 
 def conventional_epochs(raw: Path, images: int, validation: np.ndarray):
-    """The loop of conventional.py on as many images as ours; its loss by our own estimate."""
+    """The loop of conventional.py on our training images; the loss is our own estimate."""
     order = split_validation(np.arange(60000), 0.1)[0]
     assert len(order) == images
     dataset = Subset(mnist_dataset(raw, train=True), order.tolist())
@@ -85,31 +90,35 @@ def conventional_epochs(raw: Path, images: int, validation: np.ndarray):
     for model, seconds in train_epochs(dataset, epochs=10**6):
         with torch.no_grad():
             mean, log_var = model.encode(x)
-            eps = np.random.default_rng([0, 0]).standard_normal(mean.shape, dtype=np.float32)
+            eps = draws.normal(draws.validation_eps(seed=0), *mean.shape)
             x_hat = model.decode(mean + torch.from_numpy(eps) * torch.exp(0.5 * log_var))
             recon = torch.nn.functional.binary_cross_entropy(x_hat, x, reduction="sum")
             kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var).sum()
         yield seconds, ((recon + kl) / len(x)).item()
 
 
-def timed_epochs(x: Tensor, params: TrainParams, latent_dim: int, width: int) -> Iterator[float]:
-    """Seconds of the steps of each epoch, without draws and validation, at a constant rate."""
-    vae = build_vae("mlp", latent_dim, [width], seed=0)
+def timed_epochs(vae: VAE, x: Tensor, params: TrainParams) -> Iterator[float]:
+    """Seconds that the steps of each epoch take, without random draws and validation, at a constant
+    learning rate."""
     run_epoch = RecordedEpoch(vae, Adam(vae.parameters()), x, params.batch_size)
     rates = torch.full((len(run_epoch.replays),), params.learning_rate)
     for number in count(1):
-        draws = epoch_draws(0, number, len(x), latent_dim)
+        order, eps = epoch_draws(0, number, len(x), vae.latent_dim)
         start = time.perf_counter()
-        run_epoch(*draws, rates)
+        run_epoch(order, eps, rates)
         yield time.perf_counter() - start
 
 
-def losses_on(device: str, split, epochs: int) -> tuple[float, list[float]]:
-    """(seconds, the validation losses) of fit() with the default network."""
-    params = load_params().train.model_copy(update={"device": device, "epochs": epochs})
-    vae = build_vae("mlp", 2, [256], seed=0).to(prepare(params))
+def losses_on(
+    device: str, split: tuple[np.ndarray, np.ndarray], epochs: int
+) -> tuple[float, list[float]]:
+    """(seconds, validation losses) of fit() with the default network."""
+    params = load_params()
+    train = params.train.model_copy(update={"epochs": epochs})
+    machine = params.machine.model_copy(update={"device": device})
+    vae = mlp_vae().to(prepare(machine))
     start = time.perf_counter()
-    losses = [epoch.validation["neg_elbo_nats"] for epoch in fit(vae, *split, params, seed=0)]
+    losses = [epoch.validation["neg_elbo_nats"] for epoch in fit(vae, *split, train, seed=0)]
     return time.perf_counter() - start, losses
 
 
@@ -120,7 +129,7 @@ def serve(name: str, raw: Path, pipe: Connection) -> None:
 
 
 class Contender:
-    """A training process that runs an epoch when asked."""
+    """A training process that runs one epoch per request."""
 
     def __init__(self, name: str, raw: Path) -> None:
         context = multiprocessing.get_context("spawn")

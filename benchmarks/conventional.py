@@ -1,6 +1,6 @@
-"""What tutorials write: the training loop, and as a script the whole pipeline in one file.
+"""What tutorials write: the training loop and, run as a script, the whole pipeline in one file.
 
-`python benchmarks/conventional.py ROOT` takes torchvision's raw files from ROOT/MNIST/raw.
+`python benchmarks/conventional.py ROOT` reads torchvision's raw files from ROOT/MNIST/raw.
 """
 
 import sys
@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 
 
 class ConventionalVAE(nn.Module):
-    """784-256-2-256-784 with ReLU, and a sigmoid at the end."""
+    """784-256-2-256-784 with ReLU, ending in a sigmoid."""
 
     def __init__(self, latent_dim: int = 2) -> None:
         super().__init__()
@@ -44,9 +44,9 @@ def loss_function(x_hat, x, mean, log_var):
 
 
 def mnist_dataset(root: Path, train: bool):
-    from mnist_vae.datasets import torchvision_mirrors
+    from mnist_vae.datasets._mirrors import torchvision_datasets
 
-    torchvision_mirrors()  # makes torchvision importable beside a CPU-only torch
+    torchvision_datasets()  # makes torchvision importable beside a CPU-only torch
     from torchvision.datasets import MNIST
     from torchvision.transforms import ToTensor
 
@@ -54,7 +54,7 @@ def mnist_dataset(root: Path, train: bool):
 
 
 def train_epochs(dataset, device: str = "cpu", epochs: int = 30, seed: int = 0):
-    """Yields (model, seconds) after each epoch."""
+    """Yields (model, seconds of the epoch) after each epoch."""
     torch.manual_seed(seed)
     model = ConventionalVAE().to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)

@@ -1,4 +1,4 @@
-"""What the parts of the benchmark share."""
+"""What all parts of the benchmark share."""
 
 import gzip
 import os
@@ -16,7 +16,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def raw_files(folder: Path) -> Path:
-    """torchvision's raw files, unpacked from MNIST_MIRROR."""
+    """Unpack the files in MNIST_MIRROR below `folder` as torchvision keeps them."""
     raw = folder / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for packed in Path(os.environ["MNIST_MIRROR"]).glob("*.gz"):

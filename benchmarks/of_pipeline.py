@@ -1,4 +1,4 @@
-"""The parts that measure whole stages: the pipeline, and the raw-pixel fit."""
+"""The parts that measure whole stages: the pipeline and the raw-pixel fit."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from measuring import ROOT, raw_files, spread
 
-# In a process of its own, for a child's peak starts at its parent's, and this one has torch loaded.
+# In a process of its own: a child's peak starts at its parent's, and this one has loaded torch.
 PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
@@ -29,7 +29,7 @@ def run(command: list[str], cwd: Path) -> tuple[float, float]:
 
 
 def pipeline(folder: Path) -> dict[str, object]:
-    """A first run in a fresh clone, an experiment, a run that has nothing to do; peak memory."""
+    """The first run in a fresh clone, an experiment, a run with nothing to do; peak memory."""
     if subprocess.check_output(["git", "status", "--porcelain", "src", "stages"], cwd=ROOT):
         raise SystemExit("commit first: this part measures a clone of HEAD")
     clone = folder / "clone"
@@ -61,7 +61,7 @@ def pipeline(folder: Path) -> dict[str, object]:
 
 
 def probe(_: Path) -> dict[str, object]:
-    """The raw-pixel fit by solver, dtype and columns."""
+    """The raw-pixel fit, by solver, dtype and columns."""
     from probe_solvers import compare
 
     return {"rows": compare()}

@@ -1,30 +1,34 @@
-"""The part that measures cost against size."""
+"""The part that measures how cost grows with size."""
 
 import statistics
 from pathlib import Path
 
 import torch
-from contenders import load_split, timed_epochs
+from contenders import LATENT_DIM, WIDTH, load_split, mlp_vae, timed_epochs
 from measuring import RESULTS
 
-from mnist_vae.artifacts import save_figure
 from mnist_vae.device import prepare
-from mnist_vae.figures import WIDTH, plt
-from mnist_vae.inference import pixels
+from mnist_vae.files.pictures import save_figure
+from mnist_vae.model.vae import pixels
 from mnist_vae.params import load_params
+from mnist_vae.report import figures
+from mnist_vae.report.figures import plt
 
-ROUNDS = 8  # the first one warms up
+ROUNDS = 8  # the first is a warm-up
 
 
 def size(_: Path) -> dict[str, object]:
-    """Seconds an epoch against images, latent_dim and hidden width, in turn, with a plot."""
-    params = load_params().train
-    prepare(params)
+    """Seconds per epoch against images, latent_dim and hidden width, measured in turn; a plot."""
+    params = load_params()
+    prepare(params.machine)
     x = pixels(torch.from_numpy(load_split()[0]))
-    cases = [("images", len(x) // part, 2, 256) for part in (8, 4, 2, 1)]
-    cases += [("latent_dim", len(x), dim, 256) for dim in (2, 8, 32, 128)]
-    cases += [("hidden width", len(x), 2, width) for width in (256, 512, 1024)]
-    runs = [timed_epochs(x[:images], params, dim, width) for _, images, dim, width in cases]
+    cases = [("images", len(x) // part, LATENT_DIM, WIDTH) for part in (8, 4, 2, 1)]
+    cases += [("latent_dim", len(x), dim, WIDTH) for dim in (2, 8, 32, 128)]
+    cases += [("hidden width", len(x), LATENT_DIM, width) for width in (256, 512, 1024)]
+    runs = [
+        timed_epochs(mlp_vae(dim, width), x[:images], params.train)
+        for _, images, dim, width in cases
+    ]
     rounds = [[next(run) for run in runs] for _ in range(ROUNDS)][1:]
     rows = []
     for (axis, images, dim, width), *seconds in zip(cases, *rounds, strict=True):
@@ -37,8 +41,8 @@ def size(_: Path) -> dict[str, object]:
 
 
 def cost_figure(rows: list[dict]):
-    """Seconds an epoch against the work in it: a line an axis along which the work grew."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 4.0))
+    """Seconds per epoch against work per epoch, with one line for each axis of growth."""
+    figure, ax = plt.subplots(figsize=(figures.WIDTH, 4.0))
     for axis in dict.fromkeys(row["axis"] for row in rows):
         chosen = [row for row in rows if row["axis"] == axis]
         ax.plot([r["gflop"] for r in chosen], [r["seconds"] for r in chosen], "o-", label=axis)
@@ -49,12 +53,12 @@ def cost_figure(rows: list[dict]):
         [w * largest["seconds"] / largest["gflop"] for w in work],
         "--",
         color="0.6",
-        label="as work",
+        label="proportional",
     )
-    ax.set(xscale="log", yscale="log", xlabel="GFLOP an epoch", ylabel="seconds an epoch")
+    ax.set(xscale="log", yscale="log", xlabel="GFLOP per epoch", ylabel="seconds per epoch")
     for axis, ticks in ((ax.xaxis, (10, 20, 50, 100, 200, 400)), (ax.yaxis, (0.1, 0.2, 0.5, 1, 2))):
         axis.set_ticks(ticks, labels=map(str, ticks))
         axis.set_ticks([], minor=True)
-    ax.set_title("Cost of an epoch against the work in it", loc="left")
+    ax.set_title("Time per epoch against work per epoch", loc="left")
     ax.legend(frameon=False)
     return figure

@@ -1,4 +1,4 @@
-"""The part that measures where a step of training goes."""
+"""The part that measures where the time of a training step goes."""
 
 import statistics
 import time
@@ -7,21 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from contenders import load_split
+from contenders import LATENT_DIM, load_split, mlp_vae
 from torch import Tensor, fx
 
-from mnist_vae.adam import Adam
 from mnist_vae.device import prepare
-from mnist_vae.inference import pixels
+from mnist_vae.model.vae import pixels
 from mnist_vae.params import load_params
-from mnist_vae.recording import Recorder
-from mnist_vae.steps import RecordedEpoch
-from mnist_vae.training import epoch_draws
-from mnist_vae.vae import build_vae
+from mnist_vae.training.adam import Adam
+from mnist_vae.training.fit import epoch_draws
+from mnist_vae.training.recording import OperationRecorder
+from mnist_vae.training.steps import RecordedEpoch
 
 
 class Timed(fx.Interpreter):
-    """Runs the operations of a graph one by one and keeps the microseconds of each."""
+    """Runs the operations of a graph one by one and notes the microseconds that each takes."""
 
     def __init__(self, graph: fx.Graph) -> None:
         super().__init__(fx.GraphModule({}, graph))
@@ -32,6 +31,7 @@ class Timed(fx.Interpreter):
         if n.op != "call_function":
             return super().run_node(n)
         args, kwargs = self.fetch_args_kwargs_from_env(n)
+        assert callable(n.target)
         start = time.perf_counter()
         result = n.target(*args, **kwargs)
         self.spent[n.name].append((time.perf_counter() - start) * 1e6)
@@ -42,27 +42,27 @@ class Timed(fx.Interpreter):
 
 
 def step(_: Path) -> dict[str, object]:
-    """Microseconds of each operation of a recorded step, medians over the steps of an epoch."""
-    params = load_params().train
-    prepare(params)
+    """Microseconds per operation of a recorded step: medians over the steps of an epoch."""
+    params = load_params()
+    prepare(params.machine)
     x = pixels(torch.from_numpy(load_split()[0]))
-    vae, size = build_vae("mlp", 2, [256], seed=0), params.batch_size
+    vae, size = mlp_vae(), params.train.batch_size
     epoch = RecordedEpoch(vae, Adam(vae.parameters()), x, size)
-    order, eps = (draws.split(size)[:-1] for draws in epoch_draws(0, 1, len(x), 2))
-    rate = torch.tensor(params.learning_rate)
-    recorder = Recorder([order[0], eps[0], rate])
+    order, eps = (drawn.split(size)[:-1] for drawn in epoch_draws(0, 1, len(x), LATENT_DIM))
+    rate = torch.tensor(params.train.learning_rate)
+    recorder = OperationRecorder([order[0], eps[0], rate])
     with recorder:
         sums = epoch.step_on(order[0], eps[0], rate)
     recorder.graph.output(recorder.node(sums))
     timed = Timed(recorder.graph)
     with torch.inference_mode():
         for batch in zip(order, eps, strict=True):
-            timed.run(*recorder.found, *batch, rate)
+            timed.run(*recorder.captured, *batch, rate)
     return {"microseconds": by_title(timed)}
 
 
 def by_title(timed: Timed) -> dict[str, float]:
-    """The largest first; what takes less than 10 microseconds is summed up in one row."""
+    """The slowest first; operations of less than 10 microseconds share one row."""
     rows: dict[str, float] = defaultdict(float)
     small = []
     for name, spent in timed.spent.items():

@@ -1,28 +1,28 @@
-"""The parts that measure training alone."""
+"""The parts that measure training by itself."""
 
 import json
+import math
 import statistics
 import time
 from pathlib import Path
 
 import torch
-from contenders import Contender, load_split, losses_on
+from contenders import Contender, load_split, losses_on, mlp_vae
 from conventional import mnist_dataset, train_epochs
 from measuring import RESULTS, raw_files, spread
 
-from mnist_vae.artifacts import write_bytes
-from mnist_vae.checkpoints import Checkpoint
 from mnist_vae.device import prepare
+from mnist_vae.files.atomic import write_bytes
 from mnist_vae.params import load_params
-from mnist_vae.training import fit
-from mnist_vae.vae import build_vae
+from mnist_vae.training.checkpoints import Checkpoint
+from mnist_vae.training.fit import fit
 
 EPOCHS, LATE = 30, 6
 QUALITY = {"epochs": 11, "learning_rate": 0.01, "schedule": "cosine"}
 
 
 def training(folder: Path) -> dict[str, object]:
-    """Images a second in epochs 25 to 30, the contenders in turn."""
+    """Seconds per epoch in epochs 25 to 30; the contenders take turns."""
     names = ["conventional", "ours", "ours, denormals kept", "products"]
     names += ["products, torch's default"]
     raw = raw_files(folder)
@@ -57,14 +57,15 @@ def training(folder: Path) -> dict[str, object]:
 
 
 def quality(_: Path) -> dict[str, object]:
-    """Seconds until the conventional loop's final validation loss is reached, ours with all that
-    goes with it, the validation too."""
+    """Seconds of fit(), validation included, until it reaches the final validation loss of the
+    conventional loop."""
     reference = json.loads((RESULTS / "training.json").read_text())["conventional"]
-    params = load_params().train.model_copy(update=QUALITY)
-    prepare(params)
-    split, vae = load_split(), build_vae("mlp", 2, [256], seed=0)
+    params = load_params()
+    prepare(params.machine)
+    train = params.train.model_copy(update=QUALITY)
+    split, vae, loss = load_split(), mlp_vae(), math.inf
     start = time.perf_counter()
-    for epoch in fit(vae, *split, params, seed=0):
+    for epoch in fit(vae, *split, train, seed=0):
         loss = epoch.validation["neg_elbo_nats"]
         if loss <= reference["validation loss"]:
             break
@@ -79,12 +80,13 @@ def quality(_: Path) -> dict[str, object]:
 
 
 def gpu(folder: Path) -> dict[str, object]:
-    """30 epochs on a CUDA GPU against the conventional loop there, and against the CPU's losses."""
+    """30 epochs on a CUDA GPU: the time against the conventional loop on it, the losses against the
+    CPU's."""
     if not torch.cuda.is_available():
         return {"skipped": "this machine has no CUDA GPU"}
     torch.cuda.init()
     split = load_split()
-    losses_on("cuda", split, epochs=1)  # start-up: contexts, kernels
+    losses_on("cuda", split, epochs=1)  # warm-up: contexts, kernels
     runs = [losses_on("cuda", split, EPOCHS) for _ in range(5)]
     dataset = mnist_dataset(raw_files(folder), train=True)
     loop = [seconds for _, seconds in train_epochs(dataset, "cuda", epochs=4)][1:]
@@ -104,9 +106,9 @@ def gpu(folder: Path) -> dict[str, object]:
 
 
 def checkpoints(folder: Path) -> dict[str, object]:
-    """The share of a whole training that its checkpoints take, as `train` writes them."""
-    params = load_params().train
-    prepare(params)
+    """The share of a training run that goes into its checkpoints, as `train` writes them."""
+    params = load_params()
+    prepare(params.machine)
     written = []
 
     class Timed(Checkpoint):
@@ -117,13 +119,13 @@ def checkpoints(folder: Path) -> dict[str, object]:
 
     checkpoint = Timed({"benchmark": str(folder)})
     start = time.perf_counter()
-    for _ in fit(build_vae("mlp", 2, [256], seed=0), *load_split(), params, 0, checkpoint):
+    for _ in fit(mlp_vae(), *load_split(), params.train, 0, checkpoint):
         pass
     whole = time.perf_counter() - start
     size = checkpoint.path.stat().st_size
     checkpoint.remove()
     plain = []
-    for _ in written:  # the disk's own time for as many bytes, to compare
+    for _ in written:  # for comparison: the disk's own time for as many bytes
         start = time.perf_counter()
         write_bytes(folder / "plain", bytes(size))
         plain.append(time.perf_counter() - start)

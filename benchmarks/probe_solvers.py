@@ -1,6 +1,6 @@
 """The raw-pixel fit: which solver and dtype reach the optimum of LogisticRegression soonest.
 
-A row a variant: seconds, iterations, the objective per image, and test accuracy.
+One row per variant: seconds, iterations, the objective per image, and test accuracy.
 """
 
 import time
@@ -11,9 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_limits
 
-from mnist_vae.artifacts import load_images
+from mnist_vae.analysis.probe import pixel_features
+from mnist_vae.files.images import load_images
 from mnist_vae.params import load_params
-from mnist_vae.probe import pixel_features
 
 VARIANTS = {
     "lbfgs float64": ("lbfgs", np.float64, 1e-4),

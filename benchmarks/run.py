@@ -1,8 +1,7 @@
-"""`make bench`: measure, print one table, keep the figures in benchmarks/results/.
+"""`make bench`: measure, print one table, and keep the figures in benchmarks/results/.
 
-Needs data/images.npz of full MNIST and MNIST_MIRROR. In `training` and `size`, the contenders run
-their epochs in turn. Name one part to run it alone: training, step, quality, gpu,
-checkpoints, pipeline, probe, size.
+It needs data/images.npz of full MNIST, and MNIST_MIRROR. To run some parts only, name them:
+training, step, quality, gpu, checkpoints, pipeline, probe, size, busy.
 """
 
 import json
@@ -15,12 +14,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from measuring import RESULTS, ROOT
+from of_busy import busy
 from of_pipeline import pipeline, probe
 from of_size import size
 from of_step import step
 from of_training import checkpoints, gpu, quality, training
 
-PARTS = (training, step, quality, gpu, checkpoints, pipeline, probe, size)
+PARTS = (training, step, quality, gpu, checkpoints, pipeline, probe, size, busy)
 
 
 def machine() -> dict[str, object]:

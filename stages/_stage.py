@@ -1,7 +1,9 @@
-"""What every stage shares: this checkout's package, --help, and one line for a named error.
+"""What every stage shares: this checkout's package, --help, and one line per named error.
 
 The package comes from the checkout that the stage lies in, not from the environment: DVC runs
 queued experiments in copies of the repository, and each must run its own code.
+
+No stage lists this file under `deps`: it finds the package, refuses and reports.
 """
 
 import argparse
@@ -12,70 +14,118 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+OUT_OF_MEMORY = ("allocate memory", "out of memory", "failed to map segment")
 
-def interrupted(kind: type[BaseException], error: BaseException, where: TracebackType) -> None:
-    """Ctrl-C at any moment, during the imports too, is no reason for a traceback."""
+
+def print_exception(
+    kind: type[BaseException], error: BaseException, where: TracebackType | None
+) -> None:
+    """Python's own, except for what is no fault of the code, which may happen during imports too:
+    Ctrl-C, too little memory, a library that is not installed."""
     if issubclass(kind, KeyboardInterrupt):
-        print("error: interrupted", file=sys.stderr)
+        print_error("interrupted")
+    elif lacks_memory(error):
+        print_error(memory_message(error))
+    elif isinstance(error, ModuleNotFoundError) and error.name != "_stage":
+        print_error(f"{error}; `make repro` makes .venv, `source .venv/bin/activate` enters it")
     else:
         sys.__excepthook__(kind, error, where)
 
 
-sys.excepthook = interrupted
+def lacks_memory(error: BaseException) -> bool:
+    """torch's is a RuntimeError, that of a library which cannot be loaded an ImportError."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, (RuntimeError, ImportError, OSError))
+        and any(known in text for known in OUT_OF_MEMORY)
+    )
+
+
+def memory_message(error: BaseException) -> str:
+    reason = str(error).strip().splitlines()[-1:]
+    return ": ".join(["not enough memory", *reason])
+
+
+def print_error(message: object) -> None:
+    print(f"error: {message}", file=sys.stderr)
+
+
+sys.excepthook = print_exception
+# A shell's `>&-` leaves no stream at all.
+sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  (for the life of the process)
+sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "stages")]
 
-import psutil  # noqa: E402  (after the hook)
+from mnist_vae.environment import settle_environment  # noqa: E402  (after the line that finds it)
 
-from mnist_vae.errors import PipelineError  # noqa: E402  (after the line that finds it)
+settle_environment()
 
+from _guard import refuse_changes, snapshot, stop_if_dvc_is_gone  # noqa: E402
 
-def starter() -> psutil.Process | None:
-    """Who started this stage; DVC does so through a shell."""
-    parent = psutil.Process().parent()
-    return parent.parent() if parent and parent.name().endswith("sh") else parent
+from mnist_vae.errors import PipelineError  # noqa: E402
+from mnist_vae.files.outs import publish_together  # noqa: E402
 
-
-STARTER = starter()
+__all__ = ["run", "stop_if_dvc_is_gone"]
 
 
-def run(main: Callable[..., None], **choices: Sequence[str]) -> None:
+def run(main: Callable[..., object], **choices: Sequence[str]) -> None:
     """Call `main` in the repository's root with the arguments of the command line.
 
     `choices` names each positional argument and its allowed values. The help is the stage's own
-    docstring. A PipelineError becomes a line on stderr and its exit status; so does, with status
-    1, a lack of memory.
+    docstring. The files that `main` writes appear together once it has returned, its inputs are
+    unchanged and its dvc is there; if `main` returns a function, it is called after that.
+
+    A PipelineError becomes one line on stderr and its exit status; running out of memory, or a
+    stdout that takes no more, becomes one line and status 1.
     """
-    script = sys.modules["__main__"]
+    arguments = parse_arguments(choices)
+    os.chdir(ROOT)
+    try:
+        execute(main, arguments)
+        sys.stdout.flush()
+    except PipelineError as error:
+        print_error(error)
+        sys.exit(error.status)
+    except BrokenPipeError:  # `| head -1`
+        fail_without_stdout("closed by its reader")
+    except (MemoryError, RuntimeError, ImportError, OSError) as error:
+        if lacks_memory(error):
+            print_error(memory_message(error))
+            sys.exit(1)
+        if isinstance(error, OSError) and not error.filename:  # `>/dev/full`
+            fail_without_stdout(error.strerror)
+        raise
+    finally:
+        gc.freeze()  # otherwise Python spends 0.4 s at exit looking for garbage in torch
+
+
+def parse_arguments(choices: dict[str, Sequence[str]]) -> dict[str, str]:
     parser = argparse.ArgumentParser(
-        description=script.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=sys.modules["__main__"].__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for name, allowed in choices.items():
         parser.add_argument(name, choices=allowed)
-    arguments = vars(parser.parse_args())
-    os.chdir(ROOT)
-    try:
-        main(**arguments)
-    except PipelineError as error:
-        sys.exit(say(error, error.status))
-    except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
-        known = ("allocate memory", "out of memory")
-        if not isinstance(error, MemoryError) and not any(text in str(error) for text in known):
-            raise
-        reason = str(error).strip().splitlines()[-1:]
-        sys.exit(say(f"not enough memory: {' '.join(reason)}", status=1))
-    finally:
-        gc.freeze()  # or Python, on its way out, spends 0.4 s on looking for garbage in torch
+    return vars(parser.parse_args())
 
 
-def say(error: Exception | str, status: int) -> int:
-    print(f"error: {error}", file=sys.stderr)
-    return status
+def execute(main: Callable[..., object], arguments: dict[str, str]) -> None:
+    """`main`, and its results in place if they may count."""
+    stage = "@".join([Path(sys.argv[0]).stem, *arguments.values()])
+    before = snapshot(stage)
+    with publish_together() as publish:
+        afterwards = main(**arguments)
+        refuse_changes(stage, before)
+        stop_if_dvc_is_gone()
+        publish()
+    if callable(afterwards):
+        afterwards()
 
 
-def stop_if_abandoned() -> None:
-    """kill -9 of dvc leaves its stage running, where it would write beside the next run's."""
-    gone = not STARTER or not STARTER.is_running() or STARTER.status() == psutil.STATUS_ZOMBIE
-    if "DVC_ROOT" in os.environ and gone:
-        raise PipelineError("dvc is gone; `dvc repro` goes on from the last checkpoint")
+def fail_without_stdout(reason: object) -> None:
+    """Exit with one line; Python would try to flush stdout once more."""
+    print_error(f"standard output: {reason}")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(1)

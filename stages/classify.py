@@ -1,8 +1,9 @@
 """Fit LogisticRegression on the training images' features; score it on the test images.
 
 reads   data/latents.npz (latent: z_mean) or data/images.npz (pixels: in [0, 1])
-writes  metrics/classify_latent.json, plots/confusion_latent.csv
-        or metrics/classify_pixels.json, plots/confusion_pixels.csv
+writes  metrics/classify_latent.json, plots/confusion_latent.csv, diagnostics/classify_latent.json
+        or the same for pixels: metrics/classify_pixels.json, plots/confusion_pixels.csv,
+        diagnostics/classify_pixels.json
 """
 
 from pathlib import Path
@@ -11,13 +12,17 @@ from _stage import run
 
 import numpy as np
 
-from mnist_vae.artifacts import load_images, load_latents, save_csv, save_metrics
+from mnist_vae.analysis.probe import pixel_features, probe
+from mnist_vae.files.images import load_images
+from mnist_vae.files.latents import load_latents
+from mnist_vae.files.metrics import save_metrics
+from mnist_vae.files.tables import save_csv
 from mnist_vae.params import load_params
-from mnist_vae.probe import pixel_features, probe
 
 LATENTS = Path("data/latents.npz")
 IMAGES = Path("data/images.npz")
 METRICS = {n: Path(f"metrics/classify_{n}.json") for n in ("latent", "pixels")}
+DIAGNOSTICS = {n: Path(f"diagnostics/classify_{n}.json") for n in ("latent", "pixels")}
 CONFUSION = {n: Path(f"plots/confusion_{n}.csv") for n in ("latent", "pixels")}
 
 
@@ -30,11 +35,13 @@ def main(features: str) -> None:
         data = load_images(IMAGES, params)
         train, test = pixel_features(data.train_images), pixel_features(data.test_images)
     split = train, data.train_labels, test, data.test_labels
-    result = probe(*split, params.classify, params.train.threads)
+    result = probe(*split, params.classify, params.machine.threads)
     save_metrics(METRICS[features], {features: result.metrics})
+    save_metrics(DIAGNOSTICS[features], {features: result.diagnostics})
     rows = zip(data.test_labels, result.predicted, strict=True)
     save_csv(CONFUSION[features], ("actual", "predicted"), rows)
-    print(f"{features}: accuracy {result.accuracy:.4f} after {result.n_iter} iterations")
+    accuracy = f"{result.accuracy:.4f} +- {result.accuracy_stderr:.4f}"
+    print(f"{features}: accuracy {accuracy} after {result.n_iter} iterations")
 
 
 if __name__ == "__main__":

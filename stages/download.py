@@ -1,6 +1,7 @@
-"""Fetch MNIST (dataset: mnist) or unpack the embedded digits (dataset: mnist_5k).
+"""Fetch the images and labels of the data set that params.yaml names.
 
-reads   the mirrors, or MNIST_MIRROR: a directory or an http(s) URL with the four .gz files
+reads   its mirrors, or MNIST_MIRROR: a folder or an http(s) URL with the four .gz files;
+        mnist_5k needs neither
 writes  data/images.npz
 """
 
@@ -8,19 +9,22 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.artifacts import save_arrays
-from mnist_vae.datasets import load_dataset
+from mnist_vae.choices import DATASETS, load_choice
+from mnist_vae.files import provenance
+from mnist_vae.files.images import Images
+from mnist_vae.files.npz import save_npz
 from mnist_vae.params import load_params
 
 IMAGES = Path("data/images.npz")
 
 
 def main() -> None:
-    images = load_dataset(load_params().dataset)
-    save_arrays(IMAGES, images)
-    print(
-        f"{IMAGES}: {len(images.train_labels):,} training, {len(images.test_labels):,} test images"
-    )
+    params = load_params()
+    dataset = load_choice(DATASETS, params.dataset)
+    images = Images(provenance.of_images(params), *dataset.load())
+    save_npz(IMAGES, images)
+    train, test = len(images.train_labels), len(images.test_labels)
+    print(f"{IMAGES}: {train:,} training, {test:,} test images")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.artifacts import Latents, load_images, load_model, save_arrays
+from mnist_vae.analysis.inference import encode
 from mnist_vae.device import prepare
-from mnist_vae.inference import encode
-from mnist_vae.params import OF_MODEL, flat, load_params
-from mnist_vae.vae import restore_vae
+from mnist_vae.files import provenance
+from mnist_vae.files.images import load_images
+from mnist_vae.files.latents import Latents
+from mnist_vae.files.npz import save_npz
+from mnist_vae.model.vae import load_vae
+from mnist_vae.params import load_params
 
 IMAGES = Path("data/images.npz")
 MODEL = Path("models/vae.pt")
@@ -21,14 +24,14 @@ LATENTS = Path("data/latents.npz")
 
 def main() -> None:
     params = load_params()
-    device = prepare(params.train)
-    vae = restore_vae(params, load_model(MODEL, params)).to(device)
+    device = prepare(params.machine)
+    vae = load_vae(MODEL, params).to(device)
     images = load_images(IMAGES, params)
     train = encode(vae, images.train_images)
     test = encode(vae, images.test_images)
-    made_with = flat(params, OF_MODEL)
+    made_with = provenance.of_model(params)
     latents = Latents(made_with, *train, images.train_labels, *test, images.test_labels)
-    save_arrays(LATENTS, latents)
+    save_npz(LATENTS, latents)
     print(f"{LATENTS}: {len(train[0]):,} training, {len(test[0]):,} test images")
 
 

@@ -1,7 +1,7 @@
-"""Decode a grid of the latent space, samples of the prior, and test images.
+"""Decode the manifold, walks along single dimensions, samples of the prior, and test images.
 
-reads   data/images.npz, data/latents.npz, models/vae.pt
-writes  plots/manifold.png, plots/samples.png, plots/reconstructions.png
+reads   data/images.npz, data/latents.npz, models/vae.pt, plots/kl.csv
+writes  plots/manifold.png, plots/traversals.png, plots/samples.png, plots/reconstructions.png
 """
 
 from pathlib import Path
@@ -10,39 +10,65 @@ from _stage import run
 
 import numpy as np
 
-from mnist_vae.artifacts import load_images, load_latents, load_model, save_figure
+from mnist_vae import draws
+from mnist_vae.analysis.inference import decode
+from mnist_vae.analysis.latents import by_kl, class_means, first_of_each_class
+from mnist_vae.analysis.manifold import make_grid, share_inside, steps, walk
 from mnist_vae.device import prepare
-from mnist_vae.figures import Run, manifold_figure, reconstructions_figure, samples_figure
-from mnist_vae.inference import decode, mean_kl_per_dim
-from mnist_vae.latents import first_of_each_digit
-from mnist_vae.manifold import make_manifold
+from mnist_vae.files.images import load_images
+from mnist_vae.files.kl import load_kl
+from mnist_vae.files.latents import Latents, load_latents
+from mnist_vae.files.pictures import save_figure
+from mnist_vae.model.vae import VAE, load_vae
 from mnist_vae.params import load_params
-from mnist_vae.vae import restore_vae
+from mnist_vae.report import digits
+from mnist_vae.report.figures import RunLabel
 
 IMAGES = Path("data/images.npz")
 LATENTS = Path("data/latents.npz")
 MODEL = Path("models/vae.pt")
+KL = Path("plots/kl.csv")
 MANIFOLD = Path("plots/manifold.png")
+TRAVERSALS = Path("plots/traversals.png")
 SAMPLES = Path("plots/samples.png")
 RECONSTRUCTIONS = Path("plots/reconstructions.png")
 
 
 def main() -> None:
     params = load_params()
-    device = prepare(params.train)
-    vae = restore_vae(params, load_model(MODEL, params)).to(device)
-    latents = load_latents(LATENTS, params)
-    shown = Run(latents.params["dataset"], vae.latent_dim)
-    kl = mean_kl_per_dim(latents.train_z_mean, latents.train_z_log_var)
-    manifold = make_manifold(vae, kl, params.generate.grid)
-    save_figure(MANIFOLD, manifold_figure(manifold, shown))
-    rng = np.random.default_rng([params.seed, 0, 2])  # training draws from (seed, epoch)
+    device = prepare(params.machine)
+    vae = load_vae(MODEL, params).to(device)
+    latents, run_label = load_latents(LATENTS, params), RunLabel.of(params)
+    kl = load_kl(KL, params.latent_dim)
+    axis = steps(params.generate.z_max, params.generate.grid)
+    save_manifold(vae, latents, kl, axis, params.generate.z_max, run_label)
+    dims = by_kl(kl, 10)
+    walks = walk(vae, np.repeat(latents.test_z_mean[:1], len(dims), axis=0), dims, axis)
+    save_figure(TRAVERSALS, digits.traversals_figure(walks, kl, run_label))
+    rng = draws.prior_samples(params.seed)
     samples = decode(vae, rng.standard_normal((8, 16, vae.latent_dim)))
-    save_figure(SAMPLES, samples_figure(samples, shown))
-    first = first_of_each_digit(latents.test_labels)
+    save_figure(SAMPLES, digits.samples_figure(samples, run_label))
+    first = first_of_each_class(latents.test_labels)
     images = load_images(IMAGES, params).test_images[first] / 255
     decoded = decode(vae, latents.test_z_mean[first])
-    save_figure(RECONSTRUCTIONS, reconstructions_figure(images, decoded, shown))
+    save_figure(RECONSTRUCTIONS, digits.reconstructions_figure(images, decoded, run_label))
+
+
+def save_manifold(
+    vae: VAE, latents: Latents, kl: np.ndarray, axis: np.ndarray, z_max: float, run_label: RunLabel
+) -> None:
+    """A plane shows all of one or two dimensions. Of more, one is walked from each class's mean:
+    decoded from a plane through 0, they give hybrids of several classes."""
+    if vae.latent_dim <= 2:
+        inside = share_inside(latents.test_z_mean, z_max)
+        figure = digits.manifold_figure(make_grid(vae, axis), inside, kl, run_label)
+    else:
+        dims = by_kl(kl, 1)
+        inside = share_inside(latents.test_z_mean[:, dims], z_max)
+        means = class_means(latents.train_z_mean, latents.train_labels)
+        walks = walk(vae, means, dims * len(means), axis)
+        figure = digits.class_walks_figure(walks, inside, kl, run_label)
+    save_figure(MANIFOLD, figure)
 
 
 if __name__ == "__main__":

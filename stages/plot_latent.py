@@ -1,37 +1,47 @@
-"""Draw the z_mean of test images, coloured by digit.
+"""Draw the z_mean of test images, coloured by class, and the KL of each dimension.
 
-reads   data/latents.npz
-writes  plots/latent.png, plots/latent.csv
+reads   data/latents.npz, plots/kl.csv
+writes  plots/latent.png, plots/latent.csv, plots/kl.png
 """
 
 from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.artifacts import load_latents, save_csv, save_figure
-from mnist_vae.figures import Run, latent_figure
-from mnist_vae.latents import active_units, plane
+from mnist_vae import draws
+from mnist_vae.analysis.latents import ACTIVE_RULE, is_active, planes
+from mnist_vae.files.kl import load_kl
+from mnist_vae.files.latents import load_latents
+from mnist_vae.files.pictures import save_figure
+from mnist_vae.files.tables import save_csv
 from mnist_vae.params import load_params
+from mnist_vae.report.curves import kl_figure
+from mnist_vae.report.figures import RunLabel
+from mnist_vae.report.scatter import latent_figure
 
 LATENTS = Path("data/latents.npz")
+KL = Path("plots/kl.csv")
 LATENT_PNG = Path("plots/latent.png")
 LATENT_CSV = Path("plots/latent.csv")
+KL_PNG = Path("plots/kl.png")
 
 
 def main() -> None:
     params = load_params()
-    latents = load_latents(LATENTS, params)
-    shown = slice(params.plot_latent.points)
+    latents, run_label = load_latents(LATENTS, params), RunLabel.of(params)
+    # The images may be sorted by class.
+    shuffled = draws.scatter_points().permutation(len(latents.test_labels))
+    shown = shuffled[: params.plot_latent.points]
     z_mean, labels = latents.test_z_mean[shown], latents.test_labels[shown]
-    projected = plane(latents.train_z_mean, z_mean, labels, params.train.threads)
-    units = active_units(latents.test_z_mean)
-    figure = latent_figure(
-        projected, labels, units, Run(latents.params["dataset"], z_mean.shape[1])
-    )
-    save_figure(LATENT_PNG, figure)
-    points = zip(*projected.points.T, labels, strict=True)
-    rows = ((f"{x:.5f}", f"{y:.5f}", digit) for x, y, digit in points)
-    save_csv(LATENT_CSV, ("x", "y", "digit"), rows)
+    fitted_on = latents.train_z_mean, latents.train_labels
+    found = planes(*fitted_on, z_mean, labels, params.machine.threads)
+    active = is_active(latents.test_z_mean)
+    save_figure(LATENT_PNG, latent_figure(found, labels, active.sum(), run_label))
+    points = zip(*found[-1].points.T, labels, strict=True)
+    rows = ((f"{x:.5f}", f"{y:.5f}", run_label.class_names[k]) for x, y, k in points)
+    save_csv(LATENT_CSV, ("x", "y", "class"), rows)
+    kl = load_kl(KL, params.latent_dim)
+    save_figure(KL_PNG, kl_figure(kl, active, ACTIVE_RULE, run_label))
 
 
 if __name__ == "__main__":

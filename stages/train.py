@@ -1,47 +1,46 @@
-"""Train the VAE; a part of the training images is held out for validation.
+"""Train the VAE; some of the training images are held out for validation.
 
 reads   data/images.npz
-writes  models/vae.pt, metrics/train.json, plots/loss.csv, plots/loss.png
-        and, until it is done, checkpoints/: killed, it goes on from there
+writes  models/vae.pt, metrics/train.json, plots/loss.csv
+        and, until it is done, checkpoints/: after a kill it resumes from there
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
-from _stage import run, stop_if_abandoned
+from _stage import run, stop_if_dvc_is_gone
 
-from mnist_vae.artifacts import load_images, save_figure, save_metrics, save_model
-from mnist_vae.checkpoints import Checkpoint, deciders
-from mnist_vae.device import prepare
-from mnist_vae.figures import Run, loss_figure
-from mnist_vae.loss_log import LossLog
+from mnist_vae.device import prepare, products
+from mnist_vae.files.images import load_images
+from mnist_vae.files.metrics import save_metrics
+from mnist_vae.files.weights import save_weights
+from mnist_vae.model.vae import build_vae
 from mnist_vae.params import load_params
-from mnist_vae.training import fit, split_validation
-from mnist_vae.vae import build_vae
+from mnist_vae.training.checkpoints import Checkpoint, fingerprint
+from mnist_vae.training.fit import fit, split_validation
+from mnist_vae.training.loss_log import LossLog
 
 IMAGES = Path("data/images.npz")
 MODEL = Path("models/vae.pt")
 METRICS = Path("metrics/train.json")
 LOSS_CSV = Path("plots/loss.csv")
-LOSS_PNG = Path("plots/loss.png")
 
 
-def main() -> None:
+def main() -> Callable[[], None]:
     params = load_params()
-    device = prepare(params.train)
+    device = prepare(params.machine)
+    print(products(device), flush=True)
     images = load_images(IMAGES, params)
     split = split_validation(images.train_images, params.train.validation_fraction)
-    vae = build_vae(**dict(params.model), latent_dim=params.latent_dim, seed=params.seed)
-    checkpoint = Checkpoint(deciders(params, split, device))
+    vae = build_vae(params.model, params.latent_dim, params.seed).to(device)
+    checkpoint = Checkpoint(fingerprint(params, split, device))
     with LossLog(LOSS_CSV, params.train.epochs) as log:
-        for epoch in fit(vae.to(device), *split, params.train, params.seed, checkpoint):
-            stop_if_abandoned()
+        for epoch in fit(vae, *split, params.train, params.seed, checkpoint):
+            stop_if_dvc_is_gone()
             log.append(epoch)
-    save_model(MODEL, params, vae.state_dict())
-    save_metrics(METRICS, {"train": epoch.train, "validation": epoch.validation})
-    save_figure(
-        LOSS_PNG, loss_figure(log.columns, Run(images.params["dataset"], params.latent_dim))
-    )
-    checkpoint.remove()
+    save_weights(MODEL, params, vae.state_dict())
+    save_metrics(METRICS, {"validation": {"neg_elbo_nats": epoch.validation["neg_elbo_nats"]}})
+    return checkpoint.remove  # once the results are in place
 
 
 if __name__ == "__main__":

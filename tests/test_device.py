@@ -1,19 +1,24 @@
 """The choice of the device, and that the fast matrix products are float32's."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 import torch
+from committed import ROOT
 
-from mnist_vae.device import choose_matrix_products, prepare
+from mnist_vae import device
+from mnist_vae.device import choose_matrix_products, is_exact, prepare, products
 from mnist_vae.errors import PipelineError
-from mnist_vae.params import load_params
+from mnist_vae.params import MachineParams
 
 
 @pytest.fixture(autouse=True)
 def settings_restored() -> Iterator[None]:
     """For the tests that run after these in the same process."""
-    matmul = torch.backends.mkldnn.matmul
+    matmul = device.mkldnn.matmul
     threads, precision = torch.get_num_threads(), matmul.fp32_precision
     yield
     torch.set_flush_denormal(False)
@@ -21,19 +26,29 @@ def settings_restored() -> Iterator[None]:
     matmul.fp32_precision = precision
 
 
-def train_params(device: str):
-    return load_params().train.model_copy(update={"device": device, "threads": 1})
+def machine(device: str = "cpu", threads: int = 1) -> MachineParams:
+    return MachineParams(device=device, threads=threads)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA GPU")
 def test_a_device_that_is_not_there_is_named() -> None:
-    with pytest.raises(PipelineError, match=r"train.device is 'cuda', which this machine lacks"):
-        prepare(train_params("cuda"))
+    with pytest.raises(PipelineError, match=r"machine.device is 'cuda', which this machine lacks"):
+        prepare(machine("cuda"))
 
 
 def test_cpu_is_always_there_and_threads_are_set() -> None:
-    assert prepare(train_params("cpu")) == torch.device("cpu")
+    assert prepare(machine()) == torch.device("cpu")
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize(
+    ("present", "chosen"),
+    [(set(), "cpu"), ({"mps"}, "mps"), ({"cuda"}, "cuda"), ({"cuda", "mps"}, "cuda")],
+)
+def test_auto_is_a_gpu_if_there_is_one(monkeypatch, present, chosen) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in present)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in present)
+    assert prepare(machine("auto")).type == chosen
 
 
 @pytest.mark.parametrize("shape", [(128, 784, 256), (128, 256, 784), (784, 128, 256), (7, 256, 4)])
@@ -48,5 +63,73 @@ def test_products_are_exact_to_float32(shape) -> None:
 
 
 def test_denormals_are_flushed() -> None:
-    prepare(train_params("cpu"))
-    assert (torch.tensor([1e-30]) * 1e-10).item() == 0.0
+    tiny = torch.tensor([1e-30])
+    assert (tiny * 1e-10).item() > 0, "otherwise this test says nothing"
+    prepare(machine())
+    assert (tiny * 1e-10).item() == 0
+
+
+@pytest.mark.parametrize("shape", device.PROBES)
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 1.0])
+def test_one_wrong_number_in_a_product_is_seen(monkeypatch, shape, wrong) -> None:
+    assert is_exact(*shape)
+    multiply = torch.Tensor.__matmul__
+
+    def spoilt(x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+        result = multiply(x, w)
+        if result.dtype == torch.float32:
+            result[-1, -1] += wrong
+        return result
+
+    monkeypatch.setattr(torch.Tensor, "__matmul__", spoilt)
+    assert not is_exact(*shape)
+
+
+@pytest.mark.parametrize(
+    ("exact_at", "library"), [("bf16", "oneDNN"), ("ieee", "torch's default library")]
+)
+def test_the_log_says_which_products_were_chosen(monkeypatch, exact_at, library) -> None:
+    precision = device.mkldnn.matmul
+    monkeypatch.setattr(device, "is_exact", lambda *_: precision.fp32_precision == exact_at)
+    prepare(machine())
+    assert products(torch.device("cpu")) == f"float32 products by {library}, 1 thread"
+
+
+def test_products_that_no_setting_makes_exact_are_refused(monkeypatch) -> None:
+    monkeypatch.setattr(device, "is_exact", lambda *_: False)
+    with pytest.raises(PipelineError, match="float32 matrix products are wrong"):
+        prepare(machine())
+
+
+ASK = """
+import sys; sys.path.insert(0, "src")
+from mnist_vae.device import prepare
+from mnist_vae.errors import PipelineError
+from mnist_vae.params import MachineParams
+import torch, ctypes, threadpoolctl
+try:
+    prepare(MachineParams(device="cpu", threads=2))
+except PipelineError as error:
+    sys.exit(print(error))
+(path,) = [i["filepath"] for i in threadpoolctl.threadpool_info() if i["user_api"] == "openmp"]
+print("dynamic", ctypes.CDLL(path).omp_get_dynamic())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' OpenMP has other settings")
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "OMP_THREAD_LIMIT",
+            "1",
+            "machine.threads is 2, but OpenMP grants 1; unset",
+        ),
+        ("OMP_DYNAMIC", "true", "dynamic 0"),
+    ],
+)
+def test_fewer_threads_than_asked_for_are_refused_or_mended(name, value, said) -> None:
+    environment = os.environ | {name: value}
+    command = [sys.executable, "-c", ASK]
+    output = subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
+    assert said in output

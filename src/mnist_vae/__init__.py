@@ -1,1 +1,1 @@
-"""A variational autoencoder of MNIST as a DVC pipeline: the library behind `stages/`."""
+"""The library behind `stages/`: a variational autoencoder of MNIST as a DVC pipeline."""

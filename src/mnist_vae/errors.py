@@ -1,14 +1,14 @@
-"""The named errors: each is shown as one line and ends a stage with its exit status."""
+"""Named errors. Each is shown as one line and ends a stage with its exit status."""
 
 
 class PipelineError(Exception):
-    """A fault of the environment (network, disk, device): exit status 1."""
+    """Something in the environment failed (network, disk, device): exit status 1."""
 
     status = 1
 
 
 class WrongInputError(PipelineError):
-    """Something that the user wrote or supplied is wrong: exit status 2."""
+    """The user wrote or supplied something wrong: exit status 2."""
 
     status = 2
 
@@ -18,21 +18,22 @@ class ParamsError(WrongInputError):
 
 
 class DataError(WrongInputError):
-    """A data file does not hold what it must."""
+    """A data file does not hold what it should."""
 
 
 class FileError(PipelineError):
-    """A file cannot be written or read: disk full, no permission."""
+    """A file cannot be read or written: disk full, no permission."""
 
 
 class DownloadError(PipelineError):
-    """No mirror delivered MNIST."""
+    """No mirror delivered the data set."""
 
 
-def brief(error: Exception) -> str:
-    """The first sentence of a library's message, on a line.
+def first_sentence(error: BaseException) -> str:
+    """The first sentence of a library's message, on one line.
 
-    Of torch's refusal to unpickle, what it found: before that, it advises to load unsafely.
+    When torch refuses to unpickle a file, its message opens with advice to load unsafely; that
+    part is skipped and what torch found is kept.
     """
     text = " ".join(str(error).rpartition("WeightsUnpickler error: ")[2].split())
     sentence = text.split(". ")[0] or type(error).__name__

@@ -1,7 +1,7 @@
-"""`python fuzz.py KIND COUNT`: feed COUNT mutated files to one reader, with little memory to waste.
+"""`python fuzz.py KIND COUNT`: give COUNT mutated files to one reader, whose memory is limited.
 
-Half of the zip files have their parts mutated and their checksums made right again, so that the
-parsers behind the checksums are tried as well. Ends with status 1 at any error but DataError.
+In half of the zip files one part is mutated and its checksum corrected, so that the parsers behind
+the checksums are tested too. Any error but DataError ends it with status 1.
 """
 
 import io
@@ -15,25 +15,27 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
-import numpy as np  # noqa: E402  (as are those below, after the line that finds them)
+import numpy as np  # noqa: E402  (this and the rest: after the line that finds them)
+from committed import params_with  # noqa: E402
 
-from mnist_vae import artifacts  # noqa: E402
-from mnist_vae.datasets import parse_idx  # noqa: E402
+from mnist_vae.datasets._idx import parse_idx  # noqa: E402
 from mnist_vae.errors import DataError  # noqa: E402
-from mnist_vae.params import load_params  # noqa: E402
+from mnist_vae.files import provenance  # noqa: E402
+from mnist_vae.files.images import Images, load_images  # noqa: E402
+from mnist_vae.files.npz import save_npz  # noqa: E402
 
-MEMORY = 2**31  # bytes that a reader may take beyond what the libraries have
+MEMORY = 2**31  # bytes that a reader may take beyond those of the loaded libraries
 DIGITS = np.arange(20, dtype=np.uint8) % 10
 INTERESTING = [0, 1, 0x7F, 0x80, 0xFF]
 
 
 def mutate(content: bytes, rng: random.Random) -> bytes:
-    """One to four of: bytes changed, a piece cut out, doubled or moved, the end cut off."""
+    """One to four changes: bytes altered, a piece deleted or repeated, the end cut off."""
     data = bytearray(content)
     for _ in range(rng.randint(1, 4)):
         if not data:
             break
-        # Headers are at the front of each part: look there more often.
+        # Headers are at the front of each part: hit them more often.
         at = min(int(rng.expovariate(1 / 60)), len(data) - 1)
         if rng.random() < 0.4:
             at = rng.randrange(len(data))
@@ -55,7 +57,7 @@ def mutate(content: bytes, rng: random.Random) -> bytes:
 
 
 def mutate_zip(content: bytes, rng: random.Random) -> bytes:
-    """The file, or one of its parts with a checksum that is right."""
+    """`mutate` the file, or one of its parts under a correct checksum."""
     if rng.random() < 0.5:
         return mutate(content, rng)
     out = io.BytesIO()
@@ -73,23 +75,20 @@ def idx(_: Path) -> tuple[bytes, Callable[[bytes], object]]:
 
 
 def npz(folder: Path) -> tuple[bytes, Callable[[bytes], object]]:
-    params, path = load_params(ROOT / "params.yaml"), folder / "images.npz"
+    params, path = params_with(), folder / "images.npz"
     images = np.arange(20 * 784, dtype=np.uint32).astype(np.uint8).reshape(20, 28, 28)
-    made_with = {"dataset": params.dataset}
-    artifacts.save_arrays(path, artifacts.Images(made_with, images, DIGITS, images, DIGITS))
-    return through(path, lambda: artifacts.load_images(path, params))
+    save_npz(path, Images(provenance.of_images(params), images, DIGITS, images, DIGITS))
+    return through(path, lambda: load_images(path, params))
 
 
 def model(folder: Path) -> tuple[bytes, Callable[[bytes], object]]:
-    from mnist_vae.vae import build_vae, restore_vae
+    from mnist_vae.files.weights import save_weights
+    from mnist_vae.model.vae import build_vae, load_vae
 
-    params, path = load_params(ROOT / "params.yaml"), folder / "vae.pt"
-    params = params.model_copy(
-        update={"model": params.model.model_copy(update={"hidden_dims": (3,)})}
-    )
-    weights = build_vae("mlp", params.latent_dim, [3], seed=0).state_dict()
-    artifacts.save_model(path, params, weights)
-    return through(path, lambda: restore_vae(params, artifacts.load_model(path, params)))
+    params, path = params_with(model__mlp__hidden_dims=[3]), folder / "vae.pt"
+    vae = build_vae(params.model, params.latent_dim, params.seed)
+    save_weights(path, params, vae.state_dict())
+    return through(path, lambda: load_vae(path, params))
 
 
 def through(path: Path, load: Callable[[], object]) -> tuple[bytes, Callable[[bytes], object]]:
@@ -104,7 +103,7 @@ def main(kind: str, count: int) -> None:
     import tempfile
     import warnings
 
-    warnings.simplefilter("ignore")  # numpy and torch warn of what they then refuse
+    warnings.simplefilter("ignore")  # numpy and torch warn about what they then refuse
     with tempfile.TemporaryDirectory() as folder:
         content, read = {"idx": idx, "npz": npz, "model": model}[kind](Path(folder))
         read(content)

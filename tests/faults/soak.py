@@ -1,7 +1,7 @@
-"""`make soak`: kill -9 a training at random moments, again and again; it must always go on.
+"""`make soak`: kill -9 a training run at random moments, again and again; it must always resume.
 
-`python tests/faults/soak.py 50` counts 50 kills, on the embedded digits, and ends with status 1 if
-a training that was killed ever gives other bytes than one that was not, or none ever went on.
+`python tests/faults/soak.py 50` makes 50 kills, on the embedded digits. It ends with status 1 if a
+killed run ever gives other bytes than an undisturbed one, or if none ever resumed.
 """
 
 import os
@@ -19,14 +19,14 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
-from conftest import DVC, Clone  # noqa: E402  (after the line that finds it)
+from clone import DVC, Clone  # noqa: E402  (after the line that finds it)
 
 LONG = {"dataset": "mnist_5k", "train__epochs": 200}
-cured: list[str] = []  # what dvc said of its own files when a kill had cut them
+cured: list[str] = []  # dvc's complaints about its own files that a kill had cut short
 
 
 def train(clone: Clone, log: Path, seconds: float | None = None) -> bool:
-    """`dvc repro train`, killed with all that it started after `seconds`; whether it ended."""
+    """`dvc repro train`, killed after `seconds` with all that it started; whether it finished."""
     dvc = clone.start(*DVC, "repro", "train", output=log)
     try:
         status = dvc.wait(timeout=seconds)
@@ -58,7 +58,7 @@ def main(kills: int) -> None:
         with tqdm(total=kills, unit="kill", disable=None) as bar:
             while done < kills:
                 ended = train(clone, log, seconds=rng.uniform(0.5, 0.9 * whole))
-                resumed += "goes on after epoch" in log.read_text()
+                resumed += "resumes after epoch" in log.read_text()
                 done += not ended
                 bar.update(not ended)
                 if ended:
@@ -70,15 +70,15 @@ def main(kills: int) -> None:
         equal += clone.outs("train") == wanted
         left = [str(p) for p in clone.path.rglob(".*.tmp")]
     print(
-        f"{done} kills, {resumed} resumes, {finished} trainings finished, {equal} with the bytes "
-        f"of the undisturbed one; temporary files left: {len(left)}; files of DVC's own left cut, "
-        f"and mended as the README says: {len(cured)}"
+        f"{done} kills, {resumed} resumes; {finished} runs finished, {equal} of them with the "
+        f"bytes of the undisturbed run; temporary files left: {len(left)}; files of DVC's own cut "
+        f"short, and repaired as documented: {len(cured)}"
     )
     sys.exit(equal != finished or not resumed)
 
 
 def start_over(clone: Clone) -> None:
-    """Forget the result: in the workspace, in the run cache, and where DVC keeps its own notes."""
+    """Delete the result: from the workspace, the run cache and dvc.lock."""
     clone.git("checkout", "--quiet", ".")
     shutil.rmtree(clone.path / ".dvc" / "cache" / "runs", ignore_errors=True)
     for name in ("models/vae.pt", "dvc.lock"):

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import DVC, Clone, expanded_stages, stages_run, wait_for
+from clone import DVC, Clone, stages_run, wait_for
 
-# Some 15 seconds of training, hence several checkpoints.
-LONG = {"dataset": "mnist_5k", "train__epochs": 200, "train__threads": 1}
+# Some 5 to 20 seconds of training, hence at least one checkpoint.
+LONG = {"dataset": "mnist_5k", "train__epochs": 80, "machine__threads": 1}
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def wanted(tmp_path_factory) -> dict[str, bytes]:
-    """What train gives if nobody disturbs it."""
+    """What an undisturbed training run gives."""
     clone = Clone(tmp_path_factory.mktemp("undisturbed") / "clone", **LONG)
     clone.dvc("repro", "train")
     return clone.outs("train")
@@ -37,19 +37,19 @@ def start_training(clone: Clone, output: Path) -> tuple[subprocess.Popen, psutil
     dvc = clone.start(*DVC, "repro", "train", output=output)
     clone.wait_for_checkpoint()
     family = psutil.Process(dvc.pid).children(recursive=True)
-    (stage,) = (p for p in family if p.cmdline()[1:] == ["stages/train.py"])
+    (stage,) = (p for p in family if p.cmdline()[1:] == ["-E", "stages/train.py"])
     return dvc, stage
 
 
 def finish(clone: Clone) -> str:
-    """Run what is left; returns what train said."""
+    """Run what is left; returns what train printed."""
     done = clone.dvc("repro", "train")
     assert not list((clone.path / "checkpoints").iterdir())
     return done.stdout
 
 
 @pytest.mark.parametrize("victim", ["stage", "dvc", "group"])
-def test_train_goes_on_and_gives_the_same_bytes(clone, tmp_path, wanted, victim) -> None:
+def test_train_resumes_and_gives_the_same_bytes(clone, tmp_path, wanted, victim) -> None:
     dvc, stage = start_training(clone, tmp_path / "output")
     {"stage": stage.kill, "dvc": dvc.kill, "group": lambda: os.killpg(dvc.pid, signal.SIGKILL)}[
         victim
@@ -57,7 +57,7 @@ def test_train_goes_on_and_gives_the_same_bytes(clone, tmp_path, wanted, victim)
     dvc.wait()
     assert not (clone.path / "models" / "vae.pt").exists()
     said = finish(clone)
-    assert "goes on after epoch " in said
+    assert "resumes after epoch " in said
     assert clone.outs("train") == wanted
     psutil.wait_procs([stage], timeout=60)  # an orphan that outlived dvc
     assert clone.outs("train") == wanted
@@ -86,11 +86,11 @@ def copy_live(folder: Path, copy: Path) -> None:
             shutil.rmtree(copy)
 
 
-def test_a_copy_of_the_folder_at_any_moment_goes_on(clone, tmp_path, wanted) -> None:
-    """What a power cut leaves: whatever was on the disk at that instant."""
+def test_a_copy_of_the_folder_at_any_moment_resumes(clone, tmp_path, wanted) -> None:
+    """What a power cut leaves: whatever is on the disk at that instant."""
     dvc, _ = start_training(clone, tmp_path / "output")
     copies = []
-    for number in range(3):
+    for number in range(2):
         copies.append(Clone.__new__(Clone))
         copies[-1].path = tmp_path / f"copy {number}"
         copy_live(clone.path, copies[-1].path)
@@ -98,21 +98,21 @@ def test_a_copy_of_the_folder_at_any_moment_goes_on(clone, tmp_path, wanted) -> 
     dvc.wait()
     assert clone.outs("train") == wanted
     for copy in copies:
-        assert "goes on after epoch " in finish(copy)
+        assert "resumes after epoch " in finish(copy)
         assert copy.outs("train") == wanted
 
 
 def has_begun(dvc: subprocess.Popen) -> bool:
-    """Whether dvc's stage is past `_stage`, which it loads before any library."""
+    """Whether dvc's stage has got to the first library that `_stage` imports, psutil."""
     for process in psutil.Process(dvc.pid).children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if any("pydantic_core" in mapped.path for mapped in process.memory_maps()):
+            if any("_psutil" in mapped.path for mapped in process.memory_maps()):
                 return True
     return False
 
 
 def interrupt(clone: Clone, stage: str, output: Path) -> bool:
-    """Ctrl-C at the terminal, where dvc and the stage both get it; whether the stage took it."""
+    """Ctrl-C in the terminal, which both dvc and the stage receive; whether it ended the stage."""
     dvc = clone.start(*DVC, "repro", "--single-item", "--force", stage, output=output)
     wait_for(lambda: dvc.poll() is not None or has_begun(dvc), show=output.read_text)
     if dvc.poll() is None:
@@ -125,7 +125,7 @@ def interrupt(clone: Clone, stage: str, output: Path) -> bool:
 
 
 def repro(clone: Clone, *arguments: str) -> str:
-    """What dvc says; first does what the README tells a user whose interrupt met dvc itself."""
+    """What dvc prints; if an interrupt cut one of its own files short, first do as documented."""
     done = clone.run(*DVC, "repro", *arguments, check=False)
     if done.returncode:
         assert clone.cure(done.stderr), done.stderr
@@ -134,26 +134,28 @@ def repro(clone: Clone, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("file", [".dvc/tmp/rwlock", "dvc.lock"])
-def test_a_file_that_dvc_left_cut_is_mended_as_the_readme_says(tmp_path, file) -> None:
+def test_a_file_that_dvc_left_cut_short_is_repaired_as_documented(tmp_path, file) -> None:
     clone = Clone(tmp_path / "clone", dataset="mnist_5k")
     clone.dvc("repro", "download")
     clone.commit()
     text = (clone.path / file).read_text()
-    for length in (0, 1, 12, len(text) // 2):
+    for length in (0, len(text) // 2):
         (clone.path / file).write_text(text[:length])
         repro(clone, "download")
         assert "Data and pipelines are up to date." in clone.dvc("repro", "download").stdout
 
 
-def test_ctrl_c_at_each_stage_costs_that_stage_alone(tmp_path) -> None:
-    quick = {"dataset": "mnist_5k", "train__epochs": 3, "train__threads": 1}
+def test_ctrl_c_costs_only_the_interrupted_stage(tmp_path) -> None:
+    quick = {"dataset": "mnist_5k", "train__epochs": 3, "machine__threads": 1}
+    # These differ in the libraries that Ctrl-C can meet: none, numpy, torch, matplotlib, sklearn.
+    stages = ["check_params", "download", "train", "plot_loss", "classify@pixels"]
     undisturbed = Clone(tmp_path / "undisturbed", **quick)
-    undisturbed.dvc("repro")
+    undisturbed.dvc("repro", *stages)
     clone, output = Clone(tmp_path / "clone", **quick), tmp_path / "output"
-    for stage in expanded_stages():
+    for stage in stages:
         assert any(interrupt(clone, stage, output) for _ in range(20)), stage  # some take 0.1 s
         assert "Traceback" not in output.read_text()
         repro(clone, "--single-item", stage)
-    assert not stages_run(repro(clone)), "the other stages are not repeated"
-    assert "Data and pipelines are up to date." in clone.dvc("repro").stdout
-    assert clone.outs() == undisturbed.outs()
+    assert not stages_run(repro(clone, *stages)), "the other stages are not repeated"
+    assert "Data and pipelines are up to date." in clone.dvc("repro", *stages).stdout
+    assert clone.outs(*stages) == undisturbed.outs(*stages)

@@ -1,28 +1,27 @@
-"""Several runs of one repository at a time, and runs beside one that was killed."""
+"""Several runs of one repository at the same time, and runs after one that was killed."""
 
 import json
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
-from conftest import DVC, Clone
+from clone import DVC, Clone, wait_for
 
-QUICK = {"dataset": "mnist_5k", "train__epochs": 1, "train__threads": 1}
+QUICK = {"dataset": "mnist_5k", "train__epochs": 1, "machine__threads": 1}
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Clone:
     clone = Clone(tmp_path_factory.mktemp("together") / "clone", **QUICK)
-    clone.dvc("repro")
+    clone.dvc("repro", "evaluate")
     clone.commit()
     return clone
 
 
 def losses(clone: Clone) -> dict[int, float]:
-    """Test loss by seed, of all experiments that succeeded."""
+    """Test loss by seed, for all experiments that succeeded."""
     found = {}
     for baseline in json.loads(clone.dvc("exp", "show", "--json").stdout):
         for experiment in baseline["experiments"] or []:
@@ -36,60 +35,66 @@ def losses(clone: Clone) -> dict[int, float]:
 
 def assert_usable(clone: Clone) -> None:
     assert clone.git("status", "--porcelain") == ""
-    assert "Data and pipelines are up to date." in clone.dvc("repro").stdout
+    assert "Data and pipelines are up to date." in clone.dvc("repro", "evaluate").stdout
 
 
 def test_two_temporary_runs_at_once(clone, tmp_path) -> None:
-    runs = [
-        clone.start(*DVC, "exp", "run", "--temp", "-S", f"seed={seed}", output=tmp_path / str(seed))
-        for seed in (11, 12)
-    ]
-    assert [run.wait(timeout=300) for run in runs] == [0, 0]
+    command = ("exp", "run", "--temp", "evaluate", "-S")
+    outputs = {seed: tmp_path / str(seed) for seed in (11, 12)}
+    runs = {
+        seed: clone.start(*DVC, *command, f"seed={seed}", output=output)
+        for seed, output in outputs.items()
+    }
+    for seed, run in runs.items():
+        if run.wait(timeout=300):  # DVC waits 3 seconds for its lock, a slow machine needs more
+            assert "Unable to acquire lock" in outputs[seed].read_text()
+            clone.dvc(*command, f"seed={seed}")
     assert losses(clone).keys() >= {11, 12}
     assert_usable(clone)
 
 
-def test_a_queue_of_eight_with_two_jobs(clone) -> None:
-    clone.dvc("exp", "run", "--queue", "-S", "seed=21,22,23,24,25,26,27,28")
+def test_a_queue_of_four_with_two_jobs(clone) -> None:
+    clone.dvc("exp", "run", "--queue", "-S", "seed=21,22,23,24", "evaluate")
     clone.dvc("exp", "run", "--run-all", "--jobs", "2")
     found = losses(clone)
-    assert found.keys() >= set(range(21, 29))
-    assert len({found[seed] for seed in range(21, 29)}) == 8
+    assert found.keys() >= {21, 22, 23, 24}
+    assert len({found[seed] for seed in (21, 22, 23, 24)}) == 4
     assert_usable(clone)
 
 
 def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 200}))
-    first = clone.start(*DVC, "repro", output=tmp_path / "output")
+    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 80}))
+    first = clone.start(*DVC, "repro", "train", output=tmp_path / "output")
     clone.wait_for_checkpoint()
     second = clone.run(*DVC, "repro", check=False)
     assert second.returncode != 0
     assert "data/images.npz' is busy" in second.stderr
     assert "Traceback" not in second.stderr
     assert first.wait(timeout=120) == 0
-    assert "Data and pipelines are up to date." in clone.dvc("repro").stdout
+    assert "Data and pipelines are up to date." in clone.dvc("repro", "train").stdout
 
 
-def test_a_killed_temporary_run_goes_on_in_the_next_and_in_the_workspace(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 200}))
-    outputs = []
-    for number in range(2):
-        outputs.append(tmp_path / f"output {number}")
-        dvc = clone.start(*DVC, "exp", "run", "--temp", output=outputs[-1])
-        if number == 1:
-            time.sleep(3)
-        clone.wait_for_checkpoint()
+def test_a_killed_temporary_run_resumes_in_the_next_and_in_the_workspace(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 80}))
+    output = tmp_path / "output"
+
+    def wait_until_resumed() -> None:
+        wait_for(lambda: "resumes after epoch " in output.read_text(), show=output.read_text)
+
+    for wait in (clone.wait_for_checkpoint, wait_until_resumed):
+        dvc = clone.start(*DVC, "exp", "run", "--temp", "train", output=output)
+        wait()
         for process in [*psutil.Process(dvc.pid).children(recursive=True), dvc]:
             process.kill()
         dvc.wait()
-    assert "goes on after epoch " in clone.dvc("repro", "train").stdout
-    fresh = Clone(tmp_path / "fresh", **(QUICK | {"train__epochs": 200}))
+    assert "resumes after epoch " in clone.dvc("repro", "train").stdout
+    fresh = Clone(tmp_path / "fresh", **(QUICK | {"train__epochs": 80}))
     fresh.dvc("repro", "train")
     assert clone.outs("train") == fresh.outs("train")
 
 
-def test_two_trainings_of_one_key_at_a_time_do_no_harm(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 80}))
+def test_two_trainings_with_one_checkpoint_do_no_harm(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 50}))
     clone.dvc("repro", "download")
     command = (sys.executable, "stages/train.py")
     runs = [clone.start(*command, output=tmp_path / str(number)) for number in (1, 2)]

@@ -1,0 +1,1 @@
+"""What the trained model and its codes are worth."""

@@ -1,0 +1,29 @@
+"""data/images.npz: the images and labels of both splits."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mnist_vae.files import provenance
+from mnist_vae.files.npz import load_npz
+from mnist_vae.params import Params
+
+
+class Images(NamedTuple):
+    """uint8 images (N, 28, 28), 0 is the background, and uint8 labels (N,), 0 to 9.
+
+    `params` holds the parameters that they were made with, by dotted key.
+    """
+
+    params: dict[str, Any]
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+
+def load_images(path: Path, params: Params) -> Images:
+    """Raises DataError if `path` does not hold the images that `params` asks for; FileError."""
+    rows = {"images": (np.uint8, (28, 28))}
+    return load_npz(path, Images, "a file of images", provenance.of_images(params), rows)

@@ -1,0 +1,32 @@
+"""data/latents.npz: q(z|x) of every image."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mnist_vae.files import provenance
+from mnist_vae.files.npz import load_npz
+from mnist_vae.params import Params
+
+
+class Latents(NamedTuple):
+    """float32 z_mean and z_log_var (N, latent_dim), and uint8 labels (N,).
+
+    `params` holds the parameters that the model was made with, by dotted key.
+    """
+
+    params: dict[str, Any]
+    train_z_mean: np.ndarray
+    train_z_log_var: np.ndarray
+    train_labels: np.ndarray
+    test_z_mean: np.ndarray
+    test_z_log_var: np.ndarray
+    test_labels: np.ndarray
+
+
+def load_latents(path: Path, params: Params) -> Latents:
+    """Raises DataError if `path` does not hold the latents that `params` asks for; FileError."""
+    row = np.float32, (params.latent_dim,)
+    rows = {"z_mean": row, "z_log_var": row}
+    return load_npz(path, Latents, "a file of latents", provenance.of_model(params), rows)

@@ -1,0 +1,32 @@
+"""The parameters that a file was made with, as they are kept inside it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mnist_vae.params import Params
+
+
+def of_images(params: Params) -> dict[str, Any]:
+    """What data/images.npz depends on, by dotted key."""
+    return {"dataset": params.dataset}
+
+
+def of_model(params: Params) -> dict[str, Any]:
+    """What models/vae.pt and the latents depend on; of the networks' sections, the one in use."""
+    tree = params.model_dump(
+        mode="json", include={"dataset", "latent_dim", "seed", "model", "train", "machine"}
+    )
+    network = params.model.network
+    tree["model"] = {"network": network, network: tree["model"][network]}
+    return flatten(tree)
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings by dotted key."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat

@@ -1,0 +1,1 @@
+"""The variational autoencoder, its objective, and its networks."""

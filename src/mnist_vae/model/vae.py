@@ -1,0 +1,69 @@
+"""The variational autoencoder; Kingma & Welling 2014."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from mnist_vae.choices import NETWORKS, load_choice
+from mnist_vae.files.weights import load_weights
+from mnist_vae.params import ModelParams, Params
+
+BATCH = 2000  # images; large enough that matrix products dominate, small enough for the cache
+
+
+class VAE(nn.Module):
+    """An encoder and a decoder, as model/networks/__init__.py describes them.
+
+    `network` is the name by which messages call them.
+    """
+
+    def __init__(
+        self, encoder: nn.Module, decoder: nn.Module, latent_dim: int, network: str = "unnamed"
+    ) -> None:
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+        self.latent_dim, self.network = latent_dim, network
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B, 784) in [0, 1] -> z_mean and z_log_var of q(z|x), (B, latent_dim) each."""
+        z_mean, z_log_var = self.encoder(x).chunk(2, dim=1)
+        return z_mean, z_log_var
+
+    def decode(self, z: Tensor) -> Tensor:
+        """z (B, latent_dim) -> x_logits (B, 784), the logits of Bernoulli pixels."""
+        return self.decoder(z)
+
+    def forward(self, x: Tensor, eps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """x (B, 784), eps (B, latent_dim) ~ N(0, I) -> x_logits, z_mean, z_log_var."""
+        z_mean, z_log_var = self.encode(x)
+        return self.decode(sample_z(z_mean, z_log_var, eps)), z_mean, z_log_var
+
+
+def sample_z(z_mean: Tensor, z_log_var: Tensor, eps: Tensor) -> Tensor:
+    """The reparameterised sample of q(z|x), (B, latent_dim); Kingma & Welling 2014, section 2.4."""
+    return z_mean + eps * torch.exp(0.5 * z_log_var)
+
+
+def pixels(images: Tensor) -> Tensor:
+    """uint8 images (B, 28, 28) -> x (B, 784), float32 in [0, 1]."""
+    return images.flatten(start_dim=1).float().div_(255)
+
+
+def build_vae(model: ModelParams, latent_dim: int, seed: int) -> VAE:
+    """An untrained VAE on the CPU, its weights drawn from `seed`."""
+    torch.manual_seed(seed)
+    network = load_choice(NETWORKS, model.network)
+    encoder, decoder = network.build(model.options, latent_dim)
+    return VAE(encoder, decoder, latent_dim, model.network)
+
+
+def load_vae(path: Path, params: Params) -> VAE:
+    """The trained VAE in a file. Raises DataError if it is not that of `params`; FileError."""
+    vae = build_vae(params.model, params.latent_dim, params.seed)
+    vae.load_state_dict(load_weights(path, params, vae.state_dict()))
+    return vae.eval()

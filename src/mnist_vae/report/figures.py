@@ -1,0 +1,59 @@
+"""What all figures share: style, colours, and the title that names the run.
+
+No room of the package but this one imports matplotlib.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import matplotlib
+
+matplotlib.use("Agg")  # before pyplot is imported: draws to files and needs no screen
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mnist_vae.choices import DATASETS, load_choice
+
+if TYPE_CHECKING:
+    from mnist_vae.params import Params
+
+matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a byte
+
+# Of the classes, which are categories, not a scale
+COLORS = np.array(matplotlib.colormaps["tab10"](np.arange(10)))[:, :3]
+WIDTH = 6.0  # inches; 900 pixels at the 150 dots per inch of files/pictures.py
+
+plt.rcParams.update(
+    {
+        "font.size": 9,
+        "axes.titlesize": 10,
+        "figure.titlesize": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.constrained_layout.use": True,
+    }
+)
+
+
+class RunLabel(NamedTuple):
+    """What titles and legends say of a run; `class_names` are in the order of the labels."""
+
+    dataset: str
+    class_noun: str
+    class_names: Sequence[str]
+    network: str
+    latent_dim: int
+    seed: int
+
+    @classmethod
+    def of(cls, params: "Params") -> "RunLabel":
+        dataset = load_choice(DATASETS, params.dataset)
+        named = dataset.TITLE, dataset.CLASS_NOUN, dataset.CLASS_NAMES
+        return cls(*named, params.model.network, params.latent_dim, params.seed)
+
+
+def title(subject: str, run: RunLabel, number: str) -> str:
+    """The two lines above each figure: what it shows of which run, and its main number."""
+    of_run = f"{run.dataset}, {run.network}, latent_dim {run.latent_dim}, seed {run.seed}"
+    return f"{subject} · {of_run}\n{number}"

@@ -1,0 +1,1 @@
+"""The optimiser loop, its speed, and its checkpoints."""

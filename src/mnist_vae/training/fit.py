@@ -1,0 +1,102 @@
+"""fit(): the only optimiser loop."""
+
+import math
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mnist_vae import draws
+from mnist_vae.errors import PipelineError
+from mnist_vae.model.elbo import elbo_terms, mean_nats
+from mnist_vae.model.vae import VAE, pixels
+from mnist_vae.params import TrainParams
+from mnist_vae.split import held_out
+from mnist_vae.training.adam import Adam
+from mnist_vae.training.checkpoints import Checkpoint
+from mnist_vae.training.state import Epoch, resume, training_state
+from mnist_vae.training.steps import GraphedEpoch, RecordedEpoch
+
+
+def split_validation(images: np.ndarray, fraction: float) -> tuple[np.ndarray, np.ndarray]:
+    """(training, validation) images. Raises ParamsError if one of the two would be empty."""
+    count = held_out(len(images), fraction)
+    order = draws.validation_split().permutation(len(images))
+    return images[order[count:]], images[order[:count]]
+
+
+def epoch_draws(seed: int, epoch: int, images: int, latent_dim: int) -> tuple[Tensor, Tensor]:
+    """(order (N,), eps (N, latent_dim)) of one epoch, on the CPU."""
+    order = draws.training_order(seed, epoch).permutation(images)
+    eps = draws.normal(draws.training_eps(seed, epoch), images, latent_dim)
+    return torch.from_numpy(order), torch.from_numpy(eps)
+
+
+def learning_rate_at(step: int, steps: int, params: TrainParams) -> float:
+    """The learning rate of step 0 <= step < steps; `linear` and `cosine` end at 0."""
+    left = 1 - step / steps
+    factor = {
+        "constant": 1.0,
+        "linear": left,
+        "cosine": 0.5 * (1 - math.cos(math.pi * left)),
+    }[params.schedule]
+    return params.learning_rate * factor
+
+
+def fit(
+    vae: VAE,
+    train: np.ndarray,
+    validation: np.ndarray,
+    params: TrainParams,
+    seed: int,
+    checkpoint: Checkpoint | None = None,
+) -> Iterator[Epoch]:
+    """Train `vae` in place on uint8 images (N, 28, 28); yields after each epoch.
+
+    With a `checkpoint`, training resumes from it, and the epochs before it are yielded as well.
+    Raises PipelineError after an epoch whose loss is not finite, and WrongInputError if the
+    network's step cannot be recorded.
+    """
+    x = pixels(torch.from_numpy(train).to(vae.device))
+    vae.train()  # for the steps, which are recorded once
+    optimiser = Adam(vae.parameters())
+    history = resume(checkpoint, vae, optimiser) if checkpoint else []
+    yield from history
+    make_epoch = GraphedEpoch if vae.device.type == "cuda" else RecordedEpoch
+    run_epoch = make_epoch(vae, optimiser, x, params.batch_size)
+    steps = math.ceil(len(x) / params.batch_size)
+    for number in range(len(history) + 1, params.epochs + 1):
+        start = time.perf_counter()
+        order, eps = epoch_draws(seed, number, len(x), vae.latent_dim)
+        first = (number - 1) * steps
+        rates = [learning_rate_at(first + i, params.epochs * steps, params) for i in range(steps)]
+        inputs = (order, eps, torch.tensor(rates))
+        torch.manual_seed(draws.network_noise(seed, number))
+        sums = run_epoch(*(tensor.to(vae.device) for tensor in inputs)).cpu().double()
+        recon, kl = (sums.sum(dim=0) / len(x)).tolist()
+        losses = {"neg_elbo_nats": recon + kl, "recon_nats": recon, "kl_nats": kl}
+        terms = elbo_terms(vae.eval(), validation, draws.validation_eps(seed))
+        seconds = time.perf_counter() - start
+        epoch = Epoch(number, seconds, train=losses, validation=mean_nats(terms))
+        stop_if_diverged(epoch, sums, params)
+        history.append(epoch)
+        if checkpoint and checkpoint.due():
+            checkpoint.save(training_state(history, vae, optimiser))
+        yield epoch
+
+
+def stop_if_diverged(epoch: Epoch, sums: Tensor, params: TrainParams) -> None:
+    """`sums` (steps, 2) are those of the epoch's steps. Raises PipelineError."""
+    lost = (~sums.isfinite()).any(dim=1).nonzero()
+    if len(lost):
+        when = f"step {lost[0].item() + 1} of {len(sums)}"
+    elif not all(map(math.isfinite, epoch.validation.values())):
+        when = "on the validation images"
+    else:
+        return
+    raise PipelineError(
+        f"training diverged in epoch {epoch.number}, {when}: the loss is no longer finite, most "
+        f"likely because train.learning_rate, {params.learning_rate}, is too high: lower it"
+    )

@@ -1,0 +1,120 @@
+"""Run a function of tensors once, then repeat its tensor operations alone."""
+
+import operator
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map_only
+
+aten = torch.ops.aten
+
+
+class RecordingError(ValueError):
+    """The function does something that a repetition of its tensor operations would not do."""
+
+
+def record_operations(
+    function: Callable[..., Tensor], inputs: Sequence[Tensor], state: Sequence[Tensor] = ()
+) -> Callable[..., Tensor]:
+    """Call `function` once, on copies of `inputs`; return what repeats its tensor operations.
+
+    A training step spends a fifth of its time on Python and on building an autograd graph that
+    looks the same in every step. The recording holds only torch's operations, including those of
+    the backward pass, in-place ones and random ones, which draw anew each time. It may be called
+    with inputs of other values but the same shapes; what the function computes in Python, and which
+    tensors it uses besides `inputs`, is fixed when it is recorded. Raises RecordingError if the
+    function looks at a tensor's values in Python, or writes to a tensor from outside that is not in
+    `state`.
+    """
+    # Copies, because the recorder tells tensors apart by identity: one may be passed twice.
+    inputs = [tensor.clone() for tensor in inputs]
+    recorder = OperationRecorder(inputs)
+    with recorder:
+        result = function(*inputs)
+    recorder.expect_writes_only_to([*inputs, *state])
+    recorder.graph.output(recorder.node(result))
+    replay = torch.inference_mode()(fx.GraphModule({}, recorder.graph).forward)
+    return partial(replay, *recorder.captured)
+
+
+class OperationRecorder(TorchDispatchMode):
+    """Records each operation below autograd as a node of `graph`."""
+
+    def __init__(self, inputs: Sequence[Tensor]) -> None:
+        super().__init__()
+        self.graph = fx.Graph()
+        self.captured: list[Tensor] = []  # besides the inputs, last one first: parameters, ...
+        self.alive: list[Tensor] = []  # a freed tensor could pass its id on to a new one
+        self.nodes: dict[int, fx.Node] = {}
+        self.written: set[int] = set()  # the memory that in-place operations changed
+        for number, tensor in enumerate(inputs):
+            self.name(tensor, self.graph.placeholder(f"input_{number}"))
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # otherwise torch imports its compiler, which takes a second
+
+    def name(self, tensor: Tensor, node: fx.Node) -> None:
+        if id(tensor) not in self.nodes:  # an in-place operation returns what it was given
+            self.nodes[id(tensor)] = node
+            self.alive.append(tensor)
+
+    def node(self, tensor: Tensor) -> fx.Node:
+        if id(tensor) not in self.nodes:
+            with self.graph.inserting_before():  # the beginning
+                self.name(tensor, self.graph.placeholder(f"captured_{len(self.captured)}"))
+            self.captured.insert(0, tensor)
+        return self.nodes[id(tensor)]
+
+    def __torch_dispatch__(
+        self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        expect_same_for_all_values(operation, args)
+        if operation is aten.lift_fresh.default:  # torch.tensor(0.0): a new one in each call
+            operation = aten.clone.default
+        self.note_writes(operation, args, kwargs)
+        result = operation(*args, **kwargs)
+        args, kwargs = tree_map_only(Tensor, self.node, (args, kwargs))
+        if operation is aten.detach.default:  # only autograd needs it
+            self.name(result, args[0])
+            return result
+        node = self.graph.call_function(operation, tuple(args), kwargs)
+        if isinstance(result, Tensor):
+            self.name(result, node)
+        elif isinstance(result, (tuple, list)):
+            for number, part in enumerate(result):
+                self.name(part, self.graph.call_function(operator.getitem, (node, number)))
+        return result
+
+    def note_writes(self, operation: Any, args: Any, kwargs: Any) -> None:
+        for position, argument in enumerate(operation._schema.arguments):
+            if argument.alias_info and argument.alias_info.is_write:
+                given = args[position] if position < len(args) else kwargs.get(argument.name)
+                for tensor in given if isinstance(given, (list, tuple)) else [given]:
+                    if isinstance(tensor, Tensor):
+                        self.written.add(memory(tensor))
+
+    def expect_writes_only_to(self, allowed: Sequence[Tensor]) -> None:
+        """Raises RecordingError."""
+        foreign = self.written & {memory(tensor) for tensor in self.captured}
+        if foreign - {memory(tensor) for tensor in allowed}:
+            raise RecordingError("it changes a tensor that is neither a parameter nor a buffer")
+
+
+def memory(tensor: Tensor) -> int:
+    """The same for a tensor and its views."""
+    return tensor.untyped_storage().data_ptr()
+
+
+def expect_same_for_all_values(operation: Any, args: Any) -> None:
+    """Raises RecordingError if what Python sees of the result depends on the values in `args`."""
+    by_shape = torch.Tag.dynamic_output_shape in operation.tags
+    if operation is aten.index.Tensor:  # tagged for the sake of masks
+        by_shape = any(i is not None and i.dtype in (torch.bool, torch.uint8) for i in args[1])
+    if by_shape or torch.Tag.data_dependent_output in operation.tags:
+        raise RecordingError(f"it looks at a tensor's values in Python ({operation})")

@@ -1,0 +1,27 @@
+"""Draw the loss curves of training and validation.
+
+reads   plots/loss.csv
+writes  plots/loss.png
+"""
+
+from pathlib import Path
+
+from _stage import run
+
+from mnist_vae.files.pictures import save_figure
+from mnist_vae.files.tables import load_csv
+from mnist_vae.params import load_params
+from mnist_vae.report.curves import loss_figure
+from mnist_vae.report.figures import RunLabel
+
+LOSS_CSV = Path("plots/loss.csv")
+LOSS_PNG = Path("plots/loss.png")
+
+
+def main() -> None:
+    params = load_params()
+    save_figure(LOSS_PNG, loss_figure(load_csv(LOSS_CSV), RunLabel.of(params)))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,39 @@
+"""What people add to the project: a network, a data set, a parameter."""
+
+from collections.abc import Callable
+
+import yaml
+from clone import Clone
+
+
+def new_network(clone: Clone) -> None:
+    """A copy of mlp, by another name, with its section."""
+    networks = clone.path / "src/mnist_vae/model/networks"
+    (networks / "wide.py").write_text((networks / "mlp.py").read_text())
+    edit_params(clone, lambda tree: tree["model"].update(wide={"hidden_dims": [512]}))
+
+
+def new_dataset(clone: Clone) -> None:
+    """A copy of mnist, by another name."""
+    datasets = clone.path / "src/mnist_vae/datasets"
+    (datasets / "letters.py").write_text((datasets / "mnist.py").read_text())
+
+
+def new_parameter(clone: Clone) -> None:
+    """A section of its own, as a new stage would bring it, and the schema that allows it."""
+    file = clone.path / "src/mnist_vae/params.py"
+    file.write_text(
+        file.read_text().replace(
+            "class Params(Section):",
+            "class NewParams(Section):\n    size: int = integer(1, 9)\n\n\nclass Params(Section):\n"
+            "    new: NewParams = subsection()",
+        )
+    )
+    edit_params(clone, lambda tree: tree.update(new={"size": 3}))
+
+
+def edit_params(clone: Clone, change: Callable[[dict], object]) -> None:
+    file = clone.path / "params.yaml"
+    tree = yaml.safe_load(file.read_text())
+    change(tree)
+    file.write_text(yaml.safe_dump(tree, sort_keys=False))

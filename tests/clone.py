@@ -1,0 +1,125 @@
+"""Copies of the working tree, in which tests run DVC."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from committed import ROOT, changed, default_params
+
+DVC = (sys.executable, "-m", "dvc")
+
+
+def wait_for(condition: Callable[[], object], show: Callable[[], str] = str) -> None:
+    """Fail after a minute, with what `show` gives."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, show()
+        time.sleep(0.01)
+
+
+class Clone:
+    """A copy of the working tree with the default parameters and a history of its own."""
+
+    def __init__(self, path: Path, **params: object) -> None:
+        self.path = path
+        path.mkdir()
+        listed = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+            cwd=ROOT, check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        for name in filter(None, listed.split("\0")):
+            if (ROOT / name).is_file():
+                (path / name).parent.mkdir(parents=True, exist_ok=True)
+                (path / name).write_bytes((ROOT / name).read_bytes())
+        (path / "params.yaml").write_text(default_params())
+        self.set(**params)
+        self.git("init", "--quiet")
+        self.commit()
+
+    def set(self, **params: object) -> None:
+        """Change params.yaml; `train__epochs=2` is the key train.epochs."""
+        file = self.path / "params.yaml"
+        file.write_text(changed(file.read_text(), params))
+
+    def git(self, *arguments: str) -> str:
+        return self.run("git", *arguments).stdout
+
+    def commit(self) -> None:
+        self.git("add", "--all")
+        self.git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "state")
+
+    def discard(self) -> None:
+        """Take back what was edited or added since the last commit."""
+        self.git("checkout", "--quiet", ".")
+        self.git("clean", "--force", "--quiet", "src")
+
+    def dvc(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.run(*DVC, *arguments, check=True, **environment)
+
+    def run(self, *command: str, check: bool = True, **environment: str):
+        """Run in the clone, without the caller's Git identity, `python` being this one."""
+        env = self.environment(**environment)
+        done = subprocess.run(command, cwd=self.path, env=env, capture_output=True, text=True)
+        if check and done.returncode:
+            raise AssertionError(f"{command} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def start(self, *command: str, output: Path) -> subprocess.Popen[bytes]:
+        """The same in the background, as the leader of a process group of its own."""
+        with output.open("wb") as file:
+            return subprocess.Popen(
+                command, cwd=self.path, env=self.environment(), stdout=file, stderr=file,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def wait_for_checkpoint(self) -> None:
+        wait_for(lambda: list((self.path / "checkpoints").glob("[!.]*.pt")))
+
+    def cure(self, said: str) -> bool:
+        """Whether dvc `said` that one of its own files is cut; if so, do as the README says."""
+        if "RWLock-file" in said:
+            (self.path / ".dvc" / "tmp" / "rwlock").unlink()
+        elif "dvc.lock' is invalid" in said or "dvc.lock' validation failed" in said:
+            self.git("checkout", "--quiet", "dvc.lock")
+        else:
+            return False
+        return True
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        base = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "GIT_"))}
+        base["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), base["PATH"]])
+        base |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        return base | changes
+
+    def outs(self, *stages: str) -> dict[str, bytes]:
+        """The bytes of all outs, metrics and plots, or of those of `stages`."""
+        return {
+            path: (self.path / path).read_bytes()
+            for name, stage in expanded_stages().items()
+            if name in stages or not stages
+            for kind in ("outs", "metrics", "plots")
+            for path in (p if isinstance(p, str) else next(iter(p)) for p in stage.get(kind, []))
+        }
+
+
+def expanded_stages() -> dict[str, dict]:
+    """The stages of dvc.yaml by name, `foreach` written out."""
+    stages = {}
+    for name, stage in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].items():
+        if "foreach" not in stage:
+            stages[name] = stage
+            continue
+        for key, item in stage["foreach"].items():
+            text = yaml.safe_dump(stage["do"]).replace("${key}", key).replace("${item}", item)
+            stages[f"{name}@{key}"] = yaml.safe_load(text)
+    return stages
+
+
+def stages_run(output: str) -> set[str]:
+    """The stages that a `dvc repro` says it ran."""
+    lines = [line for line in output.splitlines() if line.startswith("Running stage '")]
+    return {line.split("'")[1] for line in lines}

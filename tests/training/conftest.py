@@ -1,0 +1,10 @@
+"""Settings for the tests of training."""
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    """Matrices this small gain nothing from a second thread, which waits where cores are busy."""
+    torch.set_num_threads(1)

@@ -1,0 +1,164 @@
+"""fit(): its draws, its schedule, its split, and its first steps against plain formulas."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from committed import mlp_vae
+from scipy import stats
+
+from mnist_vae.errors import ParamsError, PipelineError
+from mnist_vae.params import TrainParams
+from mnist_vae.training.fit import epoch_draws, fit, learning_rate_at, split_validation
+
+
+def train_params(**changes: object) -> TrainParams:
+    values = {
+        "epochs": 2,
+        "batch_size": 16,
+        "learning_rate": 0.01,
+        "schedule": "linear",
+        "validation_fraction": 0.25,
+    }
+    return TrainParams.model_validate(values | changes)
+
+
+def images(count: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (count, 28, 28), dtype=np.uint8)
+
+
+def test_an_epochs_draws_need_no_history() -> None:
+    alone = epoch_draws(seed=7, epoch=3, images=50, latent_dim=4)
+    for epoch in (1, 2):
+        epoch_draws(seed=7, epoch=epoch, images=50, latent_dim=4)
+    after_others = epoch_draws(seed=7, epoch=3, images=50, latent_dim=4)
+    assert all(torch.equal(a, b) for a, b in zip(alone, after_others, strict=True))
+
+
+def test_the_order_is_a_permutation_and_eps_is_standard_normal() -> None:
+    order, eps = epoch_draws(seed=7, epoch=3, images=20_000, latent_dim=2)
+    assert torch.equal(order.sort().values, torch.arange(20_000))
+    assert abs(np.corrcoef(order, range(20_000))[0, 1]) < 0.03
+    assert eps.shape == (20_000, 2)
+    assert eps.dtype == torch.float32
+    assert stats.kstest(eps.flatten(), "norm").pvalue > 0.01
+    assert abs(np.corrcoef(eps.T)[0, 1]) < 0.03
+
+
+def test_epochs_and_seeds_differ_in_their_draws() -> None:
+    drawn = [epoch_draws(seed, epoch, 50, 1) for seed in (0, 1) for epoch in (1, 2)]
+    assert len({tuple(order.tolist()) for order, _ in drawn}) == 4
+    assert len({tuple(eps.flatten().tolist()) for _, eps in drawn}) == 4
+
+
+@pytest.mark.parametrize(
+    ("schedule", "halfway", "end"),
+    [("constant", 0.01, 0.01), ("linear", 0.005, 0.0), ("cosine", 0.005, 0.0)],
+)
+def test_schedules(schedule, halfway, end) -> None:
+    params = train_params(schedule=schedule)
+    assert learning_rate_at(0, 1000, params) == pytest.approx(0.01)
+    assert learning_rate_at(500, 1000, params) == pytest.approx(halfway)
+    assert learning_rate_at(999, 1000, params) == pytest.approx(end, abs=2e-5)
+
+
+def test_the_cosine_falls_slowly_at_both_ends() -> None:
+    params = train_params(schedule="cosine", learning_rate=1.0)
+    assert learning_rate_at(250, 1000, params) == pytest.approx(math.cos(math.pi / 8) ** 2)
+    assert learning_rate_at(750, 1000, params) == pytest.approx(math.sin(math.pi / 8) ** 2)
+
+
+def test_the_split_is_a_partition_and_the_same_every_time() -> None:
+    everything = images(40)
+    train, validation = split_validation(everything, 0.25)
+    assert (len(train), len(validation)) == (30, 10)
+    together = {image.tobytes() for image in np.concatenate([train, validation])}
+    assert together == {image.tobytes() for image in everything}
+    assert np.array_equal(split_validation(everything, 0.25)[1], validation)
+
+
+@pytest.mark.parametrize(("fraction", "count"), [(0.001, 0), (0.999, 40)])
+def test_a_split_that_leaves_nothing_is_refused(fraction, count) -> None:
+    message = rf"validation_fraction is {fraction}: it holds out {count} of 40 images"
+    with pytest.raises(ParamsError, match=message):
+        split_validation(images(40), fraction)
+
+
+def test_the_first_epoch_is_adam_on_the_elbo_by_hand() -> None:
+    """The reference writes out the loss and Adam's update (Kingma & Ba 2015), in float64."""
+    train, params = images(40), train_params(epochs=1)
+    vae = mlp_vae(2, [6], seed=3)
+    w = [p.detach().double().requires_grad_() for p in vae.state_dict().values()]
+    moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in w]
+    order, eps = epoch_draws(5, 1, 40, 2)
+    x_all = torch.from_numpy(train.reshape(40, 784)).double() / 255
+    total = torch.zeros(2, dtype=torch.float64)
+    for step, start in enumerate(range(0, 40, 16)):
+        index = order[start : start + 16]
+        x, noise = x_all[index], eps[start : start + 16].double()
+        code = torch.relu(x @ w[0].T + w[1]) @ w[2].T + w[3]
+        mean, log_var = code[:, :2], code[:, 2:]
+        z = mean + noise * torch.exp(log_var / 2)
+        p = torch.sigmoid(torch.relu(z @ w[4].T + w[5]) @ w[6].T + w[7])
+        recon = -(x * p.log() + (1 - x) * (1 - p).log()).sum()
+        kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var).sum()
+        total += torch.stack([recon, kl]).detach()
+        grads = torch.autograd.grad((recon + kl) / 16, w)
+        lr = 0.01 * (1 - step / 3)
+        for value, grad, (m, v) in zip(w, grads, moments, strict=True):
+            m.mul_(0.9).add_(0.1 * grad)
+            v.mul_(0.999).add_(0.001 * grad**2)
+            m_hat, v_hat = m / (1 - 0.9 ** (step + 1)), v / (1 - 0.999 ** (step + 1))
+            value.data -= lr * m_hat / (v_hat.sqrt() + 1e-8)
+
+    (epoch,) = fit(vae, train, images(8), params, seed=5)
+    assert epoch.train["recon_nats"] == pytest.approx(total[0].item() / 40, rel=1e-5)
+    assert epoch.train["kl_nats"] == pytest.approx(total[1].item() / 40, rel=1e-4)
+    for value, reference in zip(vae.state_dict().values(), w, strict=True):
+        torch.testing.assert_close(value.double(), reference.detach(), atol=2e-4, rtol=1e-3)
+
+
+def test_fit_gives_the_same_bytes_twice() -> None:
+    def weights() -> list[bytes]:
+        vae = mlp_vae(2, [6])
+        list(fit(vae, images(40), images(8), train_params(), seed=0))
+        return [value.numpy().tobytes() for value in vae.state_dict().values()]
+
+    assert weights() == weights()
+
+
+def test_training_lowers_the_loss_and_counts_epochs() -> None:
+    epochs = list(fit(mlp_vae(2, [16]), images(64), images(8), train_params(epochs=5), seed=0))
+    assert [epoch.number for epoch in epochs] == [1, 2, 3, 4, 5]
+    assert epochs[0].train["neg_elbo_nats"] == pytest.approx(784 * math.log(2), rel=0.05)
+    assert epochs[-1].train["neg_elbo_nats"] < epochs[0].train["neg_elbo_nats"]
+    assert epochs[-1].validation.keys() == epochs[-1].train.keys()
+
+
+def test_the_validation_images_are_not_trained_on() -> None:
+    first, second = mlp_vae(2, [6]), mlp_vae(2, [6])
+    list(fit(first, images(40), images(8), train_params(), seed=0))
+    list(fit(second, images(40), 255 - images(16), train_params(), seed=0))
+    ours, theirs = first.state_dict(), second.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_training_that_diverges_stops_and_says_so() -> None:
+    params = train_params(learning_rate=1e3, epochs=20)
+    message = r"epoch \d+, step \d+ of 4: .* train.learning_rate, 1000"
+    with pytest.raises(PipelineError, match=message):
+        list(fit(mlp_vae(2, [16]), images(64), images(8), params, seed=0))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+def test_the_graph_on_a_gpu_does_the_same_steps_as_the_cpu() -> None:
+    """40 images in batches of 16: two full ones and a short one, hence two graphs."""
+
+    def losses(device: str) -> list[float]:
+        vae = mlp_vae(2, [16]).to(device)
+        epochs = fit(vae, images(40), images(8), train_params(), seed=0)
+        return [epoch.train["neg_elbo_nats"] for epoch in epochs]
+
+    assert losses("cuda") == pytest.approx(losses("cpu"), abs=0.05)
+    assert losses("cuda") == losses("cuda")
