@@ -71,7 +71,7 @@ def test_a_stage_whose_dvc_was_killed_stops_before_it_disturbs_the_next(tmp_path
     clone.dvc("repro", "train")
     psutil.wait_procs([stage], timeout=10)
     assert not stage.is_running()
-    assert "error: dvc is gone; " in (tmp_path / "output").read_text()
+    assert "error: dvc is gone, " in (tmp_path / "output").read_text()
     assert len((clone.path / "plots" / "loss.csv").read_text().splitlines()) == 3
     assert "Data and pipelines are up to date." in clone.dvc("repro", "train").stdout
 

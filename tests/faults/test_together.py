@@ -68,7 +68,7 @@ def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(tmp_path) -> 
     clone.wait_for_checkpoint()
     second = clone.run(*DVC, "repro", check=False)
     assert second.returncode != 0
-    assert "data/images.npz' is busy" in second.stderr
+    assert "data/params.ok' is busy" in second.stderr
     assert "Traceback" not in second.stderr
     assert first.wait(timeout=120) == 0
     assert "Data and pipelines are up to date." in clone.dvc("repro", "train").stdout
