@@ -121,13 +121,14 @@ def test_make_repro_without_a_network_ends_with_digits_of_the_embedded_images(tm
     (clone.path / ".venv").symlink_to(sys.prefix)
     os.utime(clone.path / "requirements.txt", (0, 0))  # older than .venv, which stays as it is
     nobody = "http://127.0.0.1:9"
-    offline = {"MNIST_MIRROR": "", "http_proxy": nobody, "https_proxy": nobody}
-    done = clone.run("make", "repro", **offline)
+    done = clone.run("make", "repro", MNIST_MIRROR="", http_proxy=nobody, https_proxy=nobody)
     assert "no mirror delivered MNIST" in done.stderr
     assert "running on the 5,000 embedded digits" in done.stdout
     assert yaml.safe_load((clone.path / "params.yaml").read_text())["dataset"] == "mnist_5k"
     assert stages_run(done.stdout) >= OF_THE_MODEL
-    assert "Data and pipelines are up to date." in clone.run("make", "repro", **offline).stdout
+    assert (
+        "Data and pipelines are up to date." in clone.run("make", "repro", MNIST_MIRROR="").stdout
+    )
 
 
 def test_a_new_network_trains_and_the_old_one_comes_back_from_the_cache(clone) -> None:
