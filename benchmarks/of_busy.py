@@ -13,9 +13,9 @@ from contenders import Contender, epochs_of
 EPOCHS = 4
 WAITING = {
     "OpenMP's default": {},
-    "GOMP_SPINCOUNT=10000, as the stages choose": {"GOMP_SPINCOUNT": "10000"},
+    "GOMP_SPINCOUNT=10000, as the stages choose on an idle machine": {"GOMP_SPINCOUNT": "10000"},
     "GOMP_SPINCOUNT=1000": {"GOMP_SPINCOUNT": "1000"},
-    "OMP_WAIT_POLICY=passive": {"OMP_WAIT_POLICY": "passive"},
+    "OMP_WAIT_POLICY=passive, as they choose on a busy one": {"OMP_WAIT_POLICY": "passive"},
 }
 BESIDE = {
     "nothing": [],

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from threadpoolctl import threadpool_info
 
+from mnist_vae.environment import threads_sleep
 from mnist_vae.errors import PipelineError
 from mnist_vae.params import MachineParams
 
@@ -110,4 +111,5 @@ def products(device: torch.device) -> str:
         return f"float32 products on {device}"
     library = "oneDNN" if mkldnn.matmul.fp32_precision == "bf16" else "torch's default library"
     threads = torch.get_num_threads()
-    return f"float32 products by {library}, {threads} thread{'s' * (threads > 1)}"
+    waiting = ", which sleep while they wait: the machine is busy" if threads_sleep() else ""
+    return f"float32 products by {library}, {threads} thread{'s' * (threads > 1)}{waiting}"

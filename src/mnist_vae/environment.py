@@ -7,6 +7,8 @@ and pictures is dropped. What remains the machine's own is the CPU itself.
 import os
 from collections.abc import MutableMapping
 
+import psutil
+
 # Read by OpenMP, MKL, oneDNN, OpenBLAS, torch and numpy when they load. machine.threads decides how
 # many threads there are, and the CPU which instructions they use.
 DROPPED_PREFIXES = (
@@ -26,11 +28,14 @@ DROPPED_PREFIXES = (
 )
 SETTLED = {
     "MPLBACKEND": "Agg",  # draws to files; a notebook's own cannot be loaded outside of it
-    # How long a thread spins before it sleeps. By default, so long that beside other work threads
-    # take each other's cores and an epoch takes many times as long; at 1000, or with the policy
-    # "passive", an epoch on an idle machine takes twice as long (benchmarks/of_busy.py).
-    "GOMP_SPINCOUNT": "10000",
 }
+# What OpenMP's threads do while they wait for one another, thousands of times per epoch. On an idle
+# machine they had better spin; beside other work, spinning threads take each other's cores, and an
+# epoch takes many times as long (benchmarks/of_busy.py).
+SPIN = {"GOMP_SPINCOUNT": "10000"}
+SLEEP = {"OMP_WAIT_POLICY": "passive"}
+SAMPLE_SECONDS = 0.1
+FREE_CORES = 1.5  # fewer are a busy machine
 
 
 def settle_environment(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -38,4 +43,15 @@ def settle_environment(environment: MutableMapping[str, str] = os.environ) -> No
     for name in list(environment):
         if name.startswith(DROPPED_PREFIXES):
             del environment[name]
-    environment.update(SETTLED)
+    environment.update(SETTLED | (SLEEP if free_cores() < FREE_CORES else SPIN))
+
+
+def free_cores() -> float:
+    """How many cores nothing else uses at the moment."""
+    cores = psutil.cpu_count() or 1
+    return cores * (1 - psutil.cpu_percent(SAMPLE_SECONDS) / 100)
+
+
+def threads_sleep() -> bool:
+    """Whether the machine was busy when `settle_environment` looked."""
+    return SLEEP.items() <= os.environ.items()
