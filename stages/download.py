@@ -1,7 +1,7 @@
 """Fetch the images and labels of the data set that params.yaml names.
 
-reads   its mirrors, or MNIST_MIRROR: a folder or an http(s) URL with the four .gz files;
-        mnist_5k needs neither
+reads   its mirrors, or MNIST_MIRROR, FASHION_MNIST_MIRROR, KMNIST_MIRROR: a folder or an http(s)
+        URL with the four .gz files; mnist_5k needs neither
 writes  data/images.npz
 """
 

@@ -1,5 +1,6 @@
 """Each file of datasets/ keeps what datasets/__init__.py promises, whichever files there are."""
 
+import os
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from committed import ROOT
 
 from mnist_vae.choices import DATASETS, load_choice, names_in
+from mnist_vae.datasets import _mirrors
 from mnist_vae.errors import DownloadError
 
 each_dataset = pytest.mark.parametrize("name", names_in(DATASETS))
@@ -22,11 +24,26 @@ def test_figures_get_a_title_and_ten_class_names(name) -> None:
         assert text == text.strip() != ""
 
 
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "kmnist"])
+def test_checksums_class_names_and_mirrors_are_torchvisions(name) -> None:
+    title = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "kmnist": "KMNIST"}[name]
+    theirs = _mirrors.torchvision_datasets()[title]
+    ours = load_choice(DATASETS, name)
+    assert dict(theirs.resources) == ours.FILES
+    assert _mirrors.mirrors(title, "NO_SUCH_VARIABLE") == theirs.mirrors
+    assert all(mirror.startswith("http") for mirror in theirs.mirrors)
+    if name != "mnist":  # whose classes torchvision calls "0 - zero"
+        assert list(ours.CLASS_NAMES) == theirs.classes
+
+
 @each_dataset
 def test_load_gives_as_many_images_as_stated_the_same_each_time(name, monkeypatch, request) -> None:
     dataset = load_choice(DATASETS, name)
-    if name != "mnist_5k":  # that one needs no files
+    if name == "mnist":
         monkeypatch.setenv("MNIST_MIRROR", str(request.getfixturevalue("mirror")))
+    elif name != "mnist_5k":  # that one needs no files
+        variable = f"{name.upper()}_MIRROR"
+        monkeypatch.setenv(variable, os.environ.get(variable, "nowhere"))
     try:
         first, second = dataset.load(), dataset.load()
     except DownloadError as error:

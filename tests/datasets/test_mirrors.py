@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_vae.choices import DATASETS, load_choice
 from mnist_vae.datasets import _http, _mirrors
 from mnist_vae.datasets._mirrors import fetch_all, load_idx_files
 from mnist_vae.errors import DataError, DownloadError
@@ -27,7 +28,7 @@ def md5_of(contents: dict[str, bytes]) -> dict[str, str]:
 
 
 def fetch_from(*mirrors: str) -> dict[str, bytes]:
-    return fetch_all("MNIST", md5_of(CONTENT), mirrors)
+    return fetch_all("MNIST", md5_of(CONTENT), mirrors, "MNIST_MIRROR")
 
 
 class Mirror(BaseHTTPRequestHandler):
@@ -175,10 +176,49 @@ def test_a_relative_mirror_is_relative_to_the_repository_also_in_a_queue(
 def test_mnist_mirror_names_the_one_mirror_to_ask(server, monkeypatch) -> None:
     for own in (f"{server}/good/", "no/such/folder"):
         monkeypatch.setenv("MNIST_MIRROR", own)
-        assert _mirrors.mirrors("MNIST") == [own]
+        assert _mirrors.mirrors("MNIST", "MNIST_MIRROR") == [own]
     monkeypatch.setenv("MNIST_MIRROR", f"{server}/good/")
     with pytest.raises(gzip.BadGzipFile):  # it delivered these random bytes
-        load_idx_files("MNIST", md5_of(CONTENT))
+        load_idx_files("MNIST", md5_of(CONTENT), "MNIST_MIRROR")
+
+
+def idx(array: np.ndarray) -> bytes:
+    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    return gzip.compress(b"\0\0\x08" + bytes([array.ndim]) + sizes + array.tobytes())
+
+
+@pytest.fixture(params=["mnist", "fashion_mnist", "kmnist"])
+def synthetic(request, monkeypatch) -> tuple[str, list[np.ndarray]]:
+    """A data set whose files are synthetic ones that the server delivers, and what they hold."""
+    module = load_choice(DATASETS, request.param)
+    rng = np.random.default_rng(0)
+    arrays = [rng.integers(0, 256, shape, np.uint8) for shape in ((9, 28, 28), 9, (3, 28, 28), 3)]
+    contents = {name: idx(array) for name, array in zip(module.FILES, arrays, strict=True)}
+    for name, content in contents.items():
+        monkeypatch.setitem(CONTENT, name, content)
+    monkeypatch.setattr(module, "FILES", md5_of(contents))
+    return request.param, arrays
+
+
+def test_each_data_set_comes_from_its_own_mirror_variable(server, synthetic, monkeypatch) -> None:
+    name, arrays = synthetic
+    for others in ("MNIST_MIRROR", "FASHION_MNIST_MIRROR", "KMNIST_MIRROR"):
+        monkeypatch.setenv(others, "no/such/folder")
+    monkeypatch.setenv(f"{name.upper()}_MIRROR", f"{server}/good")
+    loaded = load_choice(DATASETS, name).load()
+    assert all(np.array_equal(a, b) for a, b in zip(loaded, arrays, strict=True))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_data_set_refuses_each_fault(server, synthetic, monkeypatch, fault) -> None:
+    name, _ = synthetic
+    monkeypatch.setenv(f"{name.upper()}_MIRROR", f"{server}/{fault}")
+    title = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "kmnist": "KMNIST"}[name]
+    with pytest.raises(DownloadError) as caught:
+        load_choice(DATASETS, name).load()
+    line = str(caught.value)
+    assert line.startswith(f"no mirror delivered {title} ({server}/{fault}: train-images-idx3-")
+    assert f" Set {name.upper()}_MIRROR to a folder or an http(s) URL" in line
 
 
 def test_the_arrays_come_in_the_order_of_the_files(tmp_path, monkeypatch) -> None:
@@ -189,7 +229,7 @@ def test_the_arrays_come_in_the_order_of_the_files(tmp_path, monkeypatch) -> Non
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
     monkeypatch.setenv("MNIST_MIRROR", str(tmp_path))
-    first, second = load_idx_files("MNIST", md5_of(contents))
+    first, second = load_idx_files("MNIST", md5_of(contents), "MNIST_MIRROR")
     assert first.tolist() == [7, 8]
     assert second.tolist() == [[1, 2, 3]]
 
@@ -199,7 +239,7 @@ def test_an_idx_file_that_is_broken_inside_is_named(tmp_path, monkeypatch) -> No
     (tmp_path / "a.gz").write_bytes(contents["a.gz"])
     monkeypatch.setenv("MNIST_MIRROR", str(tmp_path))
     with pytest.raises(DataError, match=r"^a\.gz: its header promises 2 bytes"):
-        load_idx_files("MNIST", md5_of(contents))
+        load_idx_files("MNIST", md5_of(contents), "MNIST_MIRROR")
 
 
 def with_login(server: str, login: str) -> str:
@@ -247,7 +287,7 @@ def test_a_pipe_a_device_or_a_huge_file_in_the_mirror_is_named(tmp_path) -> None
     for make, reason in (
         (os.mkfifo, "it is a pipe, a device or a socket"),
         (lambda path: path.symlink_to("/dev/zero"), "it is a pipe, a device or a socket"),
-        (sparse, "it has 1,099,511,627,776 bytes, over 16,777,216"),
+        (sparse, "it has 1,099,511,627,776 bytes, over 33,554,432"),
     ):
         make(path)
         with pytest.raises(DownloadError, match=f"{NAMES[0]}: {reason}"):

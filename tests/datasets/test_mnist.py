@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_vae.datasets import _mirrors, mnist
+from mnist_vae.datasets import mnist
 
 
 def test_mnist_from_a_directory(mirror, monkeypatch) -> None:
@@ -16,13 +16,3 @@ def test_mnist_from_a_directory(mirror, monkeypatch) -> None:
     assert np.bincount(train_labels)[5] == 5421  # the rarest digit
     # the mean by which PyTorch's MNIST example normalises, so 0 is the background
     assert train_images.mean() / 255 == pytest.approx(0.1307, abs=5e-5)
-
-
-def test_checksums_and_mirrors_are_torchvisions(monkeypatch) -> None:
-    monkeypatch.delenv("MNIST_MIRROR", raising=False)
-    mirrors = _mirrors.mirrors("MNIST")
-    from torchvision.datasets import MNIST
-
-    assert dict(MNIST.resources) == mnist.FILES
-    assert mirrors == MNIST.mirrors
-    assert all(mirror.startswith("http") for mirror in mirrors)

@@ -16,23 +16,23 @@ from mnist_vae.datasets._idx import parse_idx
 from mnist_vae.errors import DownloadError
 from mnist_vae.regular_file import read_regular
 
-MIRROR_VARIABLE = "MNIST_MIRROR"
-MAX_BYTES = 16 * 2**20  # of one file; MNIST's largest has 9.9 million
+MAX_BYTES = 32 * 2**20  # of one file; the largest, of Fashion-MNIST, has 26 million
 
 
-def load_idx_files(name: str, files: Mapping[str, str]) -> tuple[np.ndarray, ...]:
+def load_idx_files(name: str, files: Mapping[str, str], mirror: str) -> tuple[np.ndarray, ...]:
     """The arrays of `files` (file name -> MD5), in that order. Raises DownloadError.
 
-    `name` is the data set's class in torchvision.datasets, which knows its mirrors.
+    `name` is the data set's class in torchvision.datasets, which knows its mirrors; `mirror` is the
+    environment variable that may name the user's own.
     """
-    contents = fetch_all(name, files, mirrors(name))
+    contents = fetch_all(name, files, mirrors(name, mirror), mirror)
     return tuple(parse_idx(gzip.decompress(contents[file]), file) for file in files)
 
 
-def mirrors(name: str) -> Sequence[str]:
-    """The user's own mirror alone if one is named (a folder or an http(s) URL), else
+def mirrors(name: str, variable: str) -> Sequence[str]:
+    """The user's own mirror alone if the `variable` names one (a folder or an http(s) URL), else
     torchvision's."""
-    own = os.environ.get(MIRROR_VARIABLE)
+    own = os.environ.get(variable)
     return [own] if own else torchvision_datasets()[name].mirrors
 
 
@@ -54,7 +54,9 @@ def torchvision_datasets() -> Mapping[str, Any]:
     return vars(datasets)
 
 
-def fetch_all(name: str, files: Mapping[str, str], mirrors: Sequence[str]) -> dict[str, bytes]:
+def fetch_all(
+    name: str, files: Mapping[str, str], mirrors: Sequence[str], variable: str
+) -> dict[str, bytes]:
     """The content of each file, from the first mirror that delivers it. Raises DownloadError."""
     contents: dict[str, bytes] = {}
     faults = []
@@ -68,7 +70,7 @@ def fetch_all(name: str, files: Mapping[str, str], mirrors: Sequence[str]) -> di
             faults.append(f"{without_login(mirror)}: {fault}")
             print(f"warning: {faults[-1]}", file=sys.stderr)
     raise DownloadError(
-        f"no mirror delivered {name} ({'; '.join(faults)}). Set {MIRROR_VARIABLE} to a folder or "
+        f"no mirror delivered {name} ({'; '.join(faults)}). Set {variable} to a folder or "
         "an http(s) URL that holds the four .gz files, or use the embedded digits: "
         "dvc exp run -S dataset=mnist_5k"
     )

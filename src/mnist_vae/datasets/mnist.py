@@ -22,4 +22,4 @@ def load() -> "tuple[np.ndarray, ...]":
     """Raises DownloadError."""
     from mnist_vae.datasets._mirrors import load_idx_files
 
-    return load_idx_files("MNIST", FILES)
+    return load_idx_files("MNIST", FILES, mirror="MNIST_MIRROR")
