@@ -105,7 +105,7 @@ def timed_epochs(vae: VAE, x: Tensor, params: TrainParams) -> Iterator[float]:
     for number in count(1):
         order, eps = epoch_draws(0, number, len(x), vae.latent_dim)
         start = time.perf_counter()
-        run_epoch(order, eps, rates)
+        run_epoch(order, eps, rates, torch.ones_like(rates))
         yield time.perf_counter() - start
 
 

@@ -49,15 +49,15 @@ def step(_: Path) -> dict[str, object]:
     vae, size = mlp_vae(), params.train.batch_size
     epoch = RecordedEpoch(vae, Adam(vae.parameters()), x, size)
     order, eps = (drawn.split(size)[:-1] for drawn in epoch_draws(0, 1, len(x), LATENT_DIM))
-    rate = torch.tensor(params.train.learning_rate)
-    recorder = OperationRecorder([order[0], eps[0], rate])
+    rate, beta = torch.tensor(params.train.learning_rate), torch.tensor(1.0)
+    recorder = OperationRecorder([order[0], eps[0], rate, beta])
     with recorder:
-        sums = epoch.step_on(order[0], eps[0], rate)
+        sums = epoch.step_on(order[0], eps[0], rate, beta)
     recorder.graph.output(recorder.node(sums))
     timed = Timed(recorder.graph)
     with torch.inference_mode():
         for batch in zip(order, eps, strict=True):
-            timed.run(*recorder.captured, *batch, rate)
+            timed.run(*recorder.captured, *batch, rate, beta)
     return {"microseconds": by_title(timed)}
 
 

@@ -13,6 +13,7 @@ from _stage import run
 import numpy as np
 
 from mnist_vae.analysis.probe import pixel_features, probe
+from mnist_vae.choices import DATASETS, load_choice
 from mnist_vae.files.images import load_images
 from mnist_vae.files.latents import load_latents
 from mnist_vae.files.metrics import save_metrics
@@ -38,7 +39,9 @@ def main(features: str) -> None:
     result = probe(*split, params.classify, params.machine.threads)
     save_metrics(METRICS[features], {features: result.metrics})
     save_metrics(DIAGNOSTICS[features], {features: result.diagnostics})
-    rows = zip(data.test_labels, result.predicted, strict=True)
+    names = load_choice(DATASETS, params.dataset).CLASS_NAMES
+    pairs = zip(data.test_labels, result.predicted, strict=True)
+    rows = [(names[actual], names[predicted]) for actual, predicted in pairs]
     save_csv(CONFUSION[features], ("actual", "predicted"), rows)
     accuracy = f"{result.accuracy:.4f} +- {result.accuracy_stderr:.4f}"
     print(f"{features}: accuracy {accuracy} after {result.n_iter} iterations")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from _stage import run
 
+from mnist_vae import draws
 from mnist_vae.analysis.inference import encode
 from mnist_vae.device import prepare
 from mnist_vae.files import provenance
@@ -27,8 +28,8 @@ def main() -> None:
     device = prepare(params.machine)
     vae = load_vae(MODEL, params).to(device)
     images = load_images(IMAGES, params)
-    train = encode(vae, images.train_images)
-    test = encode(vae, images.test_images)
+    train = encode(vae, vae.likelihood.observe(images.train_images, draws.encoded_pixels()))
+    test = encode(vae, vae.likelihood.observe(images.test_images, draws.test_pixels()))
     made_with = provenance.of_model(params)
     latents = Latents(made_with, *train, images.train_labels, *test, images.test_labels)
     save_npz(LATENTS, latents)

@@ -1,17 +1,22 @@
-"""Estimate the negative ELBO of the test images; no earlier stage looks at them.
+"""Estimate the negative ELBO and, for a likelihood, -log p(x) of the test images; no earlier stage
+looks at them.
 
 reads   data/images.npz, models/vae.pt
 writes  metrics/evaluate.json, plots/kl.csv: the KL of each dimension,
         data/test_nats.npz: the terms for each image,
-        diagnostics/evaluate.json: their means and the standard error
+        diagnostics/evaluate.json: their means, standard errors, effective samples
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from _stage import run
 
+import numpy as np
+
 from mnist_vae import draws
 from mnist_vae.analysis.latents import is_active
+from mnist_vae.analysis.nll import NllEstimate, estimate_nll
 from mnist_vae.device import prepare
 from mnist_vae.files import provenance
 from mnist_vae.files.images import load_images
@@ -29,7 +34,8 @@ METRICS = Path("metrics/evaluate.json")
 DIAGNOSTICS = Path("diagnostics/evaluate.json")
 KL = Path("plots/kl.csv")
 NATS = Path("data/test_nats.npz")
-SAMPLES = 10  # draws of z per image
+SAMPLES = 10  # draws of z per image, for the ELBO
+FEW_SAMPLES = 10  # effective ones, below which -log p(x) is likely too high
 
 
 def main() -> None:
@@ -37,16 +43,41 @@ def main() -> None:
     device = prepare(params.machine)
     vae = load_vae(MODEL, params).to(device)
     images = load_images(IMAGES, params)
-    terms = elbo_terms(vae, images.test_images, draws.test_eps(params.seed), SAMPLES)
+    x = vae.likelihood.observe(images.test_images, draws.test_pixels())
+    terms = elbo_terms(vae, x, draws.test_eps(params.seed), SAMPLES)
     means = {**mean_nats(terms), "neg_elbo_nats_stderr": stderr_nats(terms)}
     active_units = int(is_active(terms.z_mean.numpy()).sum())
     test = {"neg_elbo_nats": means["neg_elbo_nats"], "active_units": active_units}
+    print("test: {neg_elbo_nats:.2f} +- {neg_elbo_nats_stderr:.2f} nats per image".format(**means))
+    nll_nats = np.zeros(0, np.float32)
+    if vae.likelihood.IS_LIKELIHOOD:
+        rng = draws.importance_samples(params.seed)
+        nll = estimate_nll(vae, x, rng, params.evaluate.importance_samples)
+        nll_nats = nll.nll_nats.astype(np.float32)
+        test |= {"nll_nats": float(nll.nll_nats.mean()), "bits_per_dim": nll.bits_per_dim}
+        means |= diagnose(nll)
     save_metrics(METRICS, {"test": test})
     save_metrics(DIAGNOSTICS, {"test": means})
     save_kl(KL, terms.kl_nats_per_dim.double().mean(dim=0).numpy())
     nats = terms.neg_elbo_nats.numpy(), terms.recon_nats.numpy(), terms.kl_nats.numpy()
-    save_npz(NATS, ImageNats(provenance.of_model(params), *nats, images.test_labels))
-    print("test: {neg_elbo_nats:.2f} +- {neg_elbo_nats_stderr:.2f} nats per image".format(**means))
+    labels = images.test_labels
+    save_npz(NATS, ImageNats(provenance.of_model(params), *nats, nll_nats, labels))
+
+
+def diagnose(nll: NllEstimate) -> Mapping[str, float]:
+    """Print the estimate, and whether to trust it; returns what to keep of that."""
+    lowest, median = (float(np.quantile(nll.effective_samples, q)) for q in (0.05, 0.5))
+    print(
+        f"test: -log p(x) {nll.nll_nats.mean():.2f} +- {nll.stderr:.2f} nats per image; "
+        f"effective samples: {median:.1f} of {nll.samples:,} (median), {lowest:.1f} (lowest 5 %)"
+    )
+    if median < FEW_SAMPLES:
+        print("these are few: more evaluate.importance_samples would give a lower value")
+    return {
+        "nll_nats_stderr": nll.stderr,
+        "effective_samples_median": median,
+        "effective_samples_lowest_5_percent": lowest,
+    }
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ def main() -> None:
     samples = decode(vae, rng.standard_normal((8, 16, vae.latent_dim)))
     save_figure(SAMPLES, digits.samples_figure(samples, run_label))
     first = first_of_each_class(latents.test_labels)
-    images = load_images(IMAGES, params).test_images[first] / 255
+    images = load_images(IMAGES, params).test_images
+    images = vae.likelihood.observe(images, draws.test_pixels())[first] / 255
     decoded = decode(vae, latents.test_z_mean[first])
     save_figure(RECONSTRUCTIONS, digits.reconstructions_figure(images, decoded, run_label))
 

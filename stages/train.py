@@ -14,11 +14,12 @@ from mnist_vae.device import prepare, products
 from mnist_vae.files.images import load_images
 from mnist_vae.files.metrics import save_metrics
 from mnist_vae.files.weights import save_weights
-from mnist_vae.model.vae import build_vae
+from mnist_vae.model.vae import build_vae, count_weights
 from mnist_vae.params import load_params
 from mnist_vae.training.checkpoints import Checkpoint, fingerprint
 from mnist_vae.training.fit import fit, split_validation
 from mnist_vae.training.loss_log import LossLog
+from mnist_vae.training.losses import minimised
 
 IMAGES = Path("data/images.npz")
 MODEL = Path("models/vae.pt")
@@ -33,9 +34,11 @@ def main() -> Callable[[], None]:
     images = load_images(IMAGES, params)
     split = split_validation(images.train_images, params.train.validation_fraction)
     vae = build_vae(params.model, params.latent_dim, params.seed).to(device)
+    print(count_weights(vae))
+    print(minimised(params.objective), flush=True)
     checkpoint = Checkpoint(fingerprint(params, split, device))
     with LossLog(LOSS_CSV, params.train.epochs) as log:
-        for epoch in fit(vae, *split, params.train, params.seed, checkpoint):
+        for epoch in fit(vae, *split, params.train, params.seed, checkpoint, params.objective):
             stop_if_dvc_is_gone()
             log.append(epoch)
     save_weights(MODEL, params, vae.state_dict())

@@ -27,6 +27,7 @@ ENVIRONMENT = "src/mnist_vae/environment.py"
 CHOICES = {
     "mnist_vae.choices.DATASETS": "src/mnist_vae/datasets/${dataset}.py",
     "mnist_vae.choices.NETWORKS": "src/mnist_vae/model/networks/${model.network}.py",
+    "mnist_vae.choices.LIKELIHOODS": "src/mnist_vae/model/likelihoods/${model.likelihood}.py",
 }
 
 
@@ -58,7 +59,8 @@ def files_of(modules: set[str]) -> set[str]:
 
 
 def reached(path: str, follow_all: bool = False) -> set[str]:
-    """The files that `path` imports, directly or not, with those that a parameter chooses.
+    """The files that `path` imports, directly or not, with those that a parameter chooses and, for
+    the sake of deps, what any choice imports.
 
     Files that are never deps are not followed, unless `follow_all`.
     """
@@ -73,4 +75,12 @@ def reached(path: str, follow_all: bool = False) -> set[str]:
             modules = imported(ROOT / current)
             queue += files_of(modules)
             queue += [file for name, file in CHOICES.items() if name in modules]
+        elif not follow_all:
+            queue += imported_by_a_choice((ROOT / current).parent)
     return seen
+
+
+def imported_by_a_choice(folder: Path) -> set[str]:
+    """What any of the folder's files imports: DVC's templating names one, not what it imports."""
+    files = (files_of(imported(file)) for file in folder.glob("[!_]*.py"))
+    return set().union(*files) - NEVER_DEPS.keys() - ONLY_DOWNLOAD

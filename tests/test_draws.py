@@ -31,7 +31,7 @@ def test_no_two_streams_agree() -> None:
         for number in numbers.tolist():
             assert number not in seen, (name, seen[number])
             seen[number] = name
-    assert len({name.split("(")[0] for name in seen.values()}) == 8
+    assert len({name.split("(")[0] for name in seen.values()}) == 13
 
 
 def test_the_validation_eps_of_seed_0_are_not_the_splits_numbers() -> None:

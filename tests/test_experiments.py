@@ -93,6 +93,14 @@ def test_experiments_in_the_workspace_apart_and_from_a_queue_compare(clone, tmp_
     assert changed["new"] == rows["eight"][1]["test"]["neg_elbo_nats"]
     assert "metrics/classify_pixels.json" not in diff
 
+    compared = clone.run("python", "compare.py", "HEAD", "eight").stdout.splitlines()
+    assert compared[0].split() == ["HEAD", "eight", "difference"]
+    assert float(compared[1].split()[3]) == pytest.approx(changed["new"] - changed["old"], abs=0.01)
+    missing = clone.run("python", "compare.py", "HEAD", "nine", check=False)
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("error: nine: has no data/test_nats.npz: ")
+    assert len(missing.stderr.splitlines()) == 1
+
     clone.dvc("plots", "diff", "HEAD", "eight", "--out", str(tmp_path / "plots"))
     page = (tmp_path / "plots" / "index.html").read_text()
     for column in ("train_neg_elbo_nats", "validation_neg_elbo_nats", "category10", "predicted"):

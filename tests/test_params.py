@@ -141,7 +141,7 @@ def test_a_misspelt_key_is_named_once_with_its_correction(tmp_path, key, misspel
 def test_a_key_like_no_other_is_named_on_one_line_with_those_allowed(tmp_path) -> None:
     line = refusal(tmp_path, default_params() + '\n"two\\nlines": 1\n')
     assert "params.yaml: 'two\\nlines' is unknown: there is no such key (value 1; allowed: " in line
-    assert "allowed: dataset, latent_dim, seed, model, train, " in line
+    assert "allowed: dataset, latent_dim, seed, model, objective, train, evaluate, " in line
     assert "\n" not in line
 
 

@@ -38,6 +38,47 @@ def test_a_batch_of_all_images_is_accepted() -> None:
     assert params_with(dataset="mnist", **changes).train.batch_size == 54000
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"objective__importance_samples": 2, "objective__beta": 4.0},
+            "objective.importance_samples is 2; above 1, objective.beta must be 1",
+        ),
+        (
+            {"objective__importance_samples": 2, "objective__warm_up_epochs": 3},
+            "objective.importance_samples is 2; above 1, objective.beta must be 1",
+        ),
+        (
+            {"objective__warm_up_epochs": 6, "train__epochs": 5},
+            "objective.warm_up_epochs is 6; train.epochs is 5, and the warm-up cannot last longer",
+        ),
+        (
+            {"model__conv__channels": [8, 8, 8, 8, 8]},
+            "model.conv.channels is [8, 8, 8, 8, 8]; it must be a list of one to four integers",
+        ),
+    ],
+)
+def test_objectives_and_networks_that_cannot_be_are_refused(change, message) -> None:
+    with pytest.raises(ParamsError) as caught:
+        params_with(**change)
+    assert f"params.yaml: {message}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_warm_up_of_the_whole_training_is_accepted() -> None:
+    params_with(objective__warm_up_epochs=5, train__epochs=5)
+
+
+def test_an_epochs_eps_beyond_the_machines_memory_are_refused(memory) -> None:
+    """By hand: 60,000 images, 1,000 samples of 100 float32 each."""
+    memory.total = 20_000_000_000
+    with pytest.raises(ParamsError) as caught:
+        params_with(latent_dim=100, objective__importance_samples=1000)
+    assert "latent_dim is 100 and objective.importance_samples is 1000 and " in str(caught.value)
+    assert "this takes at least 24.0 GB of memory" in str(caught.value)
+
+
 @pytest.fixture
 def memory(monkeypatch) -> SimpleNamespace:
     """This machine's memory, to be set."""

@@ -33,7 +33,9 @@ CODE = {
     f"{SRC}/model/elbo.py": {"train", "evaluate"},
     f"{SRC}/model/networks/mlp.py": NETWORK,
     f"{SRC}/training/recording.py": {"train"},
-    f"{SRC}/datasets/mnist_5k.py": {"download"} | DRAW,
+    f"{SRC}/model/likelihoods/grey.py": NETWORK,
+    f"{SRC}/model/likelihoods/binarised.py": set(),  # not the one in use
+    f"{SRC}/datasets/mnist_5k.py": {"download"} | DRAW | BOTH_FITS,
     f"{SRC}/datasets/mnist.py": set(),  # not the one in use
     f"{SRC}/datasets/_mirrors.py": {"download"},
     f"{SRC}/errors.py": set(),
@@ -48,7 +50,11 @@ PARAMETERS = {
     "latent_dim": (3, {"train"} | DRAW),
     "seed": (1, {"train", "evaluate"} | DRAW),
     "model__mlp__hidden_dims": ([8], {"train"}),
+    "model__residual__blocks": (3, set()),  # not the network in use
+    "model__likelihood": ("binarised", NETWORK | DRAW),
+    "objective__beta": (4.0, {"train"} | DRAW),
     "train__learning_rate": (0.004, {"train"}),
+    "evaluate__importance_samples": (10, {"evaluate"}),
     "plot_latent__points": (500, {"plot_latent"}),
     "generate__grid": (5, {"generate"}),
     "generate__z_max": (2.5, {"generate"}),

@@ -1,4 +1,4 @@
-"""Parameters whose allowed values are file names: `dataset` and `model.network`.
+"""Parameters whose allowed values are file names: `dataset`, `model.network`, `model.likelihood`.
 
 `networks/conv.py` is what `model.network: conv` means. No list of names is kept anywhere; a file
 whose name begins with an underscore is not a choice.
@@ -12,10 +12,12 @@ from mnist_vae.errors import ParamsError, first_sentence
 
 DATASETS = "datasets"
 NETWORKS = "model/networks"
+LIKELIHOODS = "model/likelihoods"
 # What each file must define; the folder's __init__.py describes it.
 CONTRACT = {
     DATASETS: ("TITLE", "CLASS_NOUN", "CLASS_NAMES", "TRAIN_IMAGES", "TEST_IMAGES", "load"),
     NETWORKS: ("Params", "count_weights", "build"),
+    LIKELIHOODS: ("IS_LIKELIHOOD", "DRAWS_PIXELS", "observe", "recon_nats", "x_mean"),
 }
 
 

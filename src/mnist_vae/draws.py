@@ -26,6 +26,26 @@ def training_eps(seed: int, epoch: int) -> Rng:
     return stream("training eps", seed, epoch)
 
 
+def training_pixels(seed: int, epoch: int) -> Rng:
+    """For a likelihood that draws its pixels: anew in each epoch."""
+    return stream("training pixels", seed, epoch)
+
+
+def validation_pixels() -> Rng:
+    """Drawn once, and the same for every seed, so that seeds and runs compare."""
+    return stream("validation pixels")
+
+
+def encoded_pixels() -> Rng:
+    """Of the training images, when they are encoded after training."""
+    return stream("encoded pixels")
+
+
+def test_pixels() -> Rng:
+    """The same for every seed, as those for validation."""
+    return stream("test pixels")
+
+
 def network_noise(seed: int, epoch: int) -> int:
     """A seed for torch's generator, from which a network's own noise comes: dropout."""
     return int(stream("network noise", seed, epoch).integers(2**63))
@@ -38,6 +58,11 @@ def validation_eps(seed: int) -> Rng:
 
 def test_eps(seed: int) -> Rng:
     return stream("test eps", seed)
+
+
+def importance_samples(seed: int) -> Rng:
+    """The draws of z behind the estimate of -log p(x)."""
+    return stream("importance samples", seed)
 
 
 def prior_samples(seed: int) -> Rng:

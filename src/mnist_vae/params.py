@@ -12,7 +12,7 @@ import psutil
 import yaml
 from pydantic import ValidationError, create_model
 
-from mnist_vae.choices import DATASETS, NETWORKS, load_choice, names_in
+from mnist_vae.choices import DATASETS, LIKELIHOODS, NETWORKS, load_choice, names_in
 from mnist_vae.errors import ParamsError
 from mnist_vae.regular_file import read_regular
 from mnist_vae.sections import (
@@ -34,14 +34,24 @@ FLOAT_BYTES = 4
 
 
 class ModelParams(Section):
-    """`network`, and a section for each file in model/networks/, which `schema` adds."""
+    """Names, and a section for each file in model/networks/, which `schema` adds."""
 
     network: str = one_of(*names_in(NETWORKS))
+    likelihood: str = one_of(*names_in(LIKELIHOODS))
 
     @property
     def options(self) -> Any:
         """The section of the network in use."""
         return getattr(self, self.network)
+
+
+class ObjectiveParams(Section):
+    beta: float = number(0, 1000)
+    warm_up_epochs: int = integer(0, 100_000)
+    importance_samples: int = integer(1, 1000)
+
+
+ELBO = ObjectiveParams(beta=1.0, warm_up_epochs=0, importance_samples=1)
 
 
 class TrainParams(Section):
@@ -50,6 +60,10 @@ class TrainParams(Section):
     learning_rate: float = number(1e-8, 1000)  # a smaller step is lost in float32's rounding
     schedule: str = one_of("constant", "linear", "cosine")
     validation_fraction: float = fraction()
+
+
+class EvaluateParams(Section):
+    importance_samples: int = integer(1, 100_000)
 
 
 class PlotLatentParams(Section):
@@ -76,7 +90,9 @@ class Params(Section):
     latent_dim: int = integer(1, 65536)
     seed: int = integer(0, 2**32 - 1)
     model: ModelParams = subsection()
+    objective: ObjectiveParams = subsection()
     train: TrainParams = subsection()
+    evaluate: EvaluateParams = subsection()
     plot_latent: PlotLatentParams = subsection()
     generate: GenerateParams = subsection()
     classify: ClassifyParams = subsection()
@@ -139,10 +155,13 @@ def check_sizes(params: Params) -> None:
             f"train.batch_size is {params.train.batch_size}; {params.dataset} leaves {left} images "
             "to train on, and a batch cannot have more"
         )
+    check_objective(params.objective, params.train)
     needed, present = memory_needed(params), psutil.virtual_memory().total
     if needed > present:
         network = params.model.network
         sizes = {"latent_dim": params.latent_dim}
+        if params.objective.importance_samples > 1:
+            sizes["objective.importance_samples"] = params.objective.importance_samples
         for key, value in params.model.options.model_dump(mode="json").items():
             sizes[f"model.{network}.{key}"] = value
         named = " and ".join(f"{key} is {abbreviate(value)}" for key, value in sizes.items())
@@ -152,14 +171,30 @@ def check_sizes(params: Params) -> None:
         )
 
 
+def check_objective(objective: ObjectiveParams, train: TrainParams) -> None:
+    """Raises ParamsError."""
+    if objective.importance_samples > 1 and (objective.beta != 1 or objective.warm_up_epochs):
+        raise ParamsError(
+            f"objective.importance_samples is {objective.importance_samples}; above 1, "
+            "objective.beta must be 1 and objective.warm_up_epochs 0, for the importance-weighted "
+            "bound has no KL of its own to weigh"
+        )
+    if objective.warm_up_epochs > train.epochs:
+        raise ParamsError(
+            f"objective.warm_up_epochs is {objective.warm_up_epochs}; train.epochs is "
+            f"{train.epochs}, and the warm-up cannot last longer"
+        )
+
+
 def memory_needed(params: Params) -> int:
     """Bytes without which no stage can work: the weights, their gradients and Adam's two moments,
-    or z_mean and z_log_var of all images and the file that holds them."""
+    z_mean and z_log_var of all images and the file that holds them, or an epoch's eps."""
     dataset = load_choice(DATASETS, params.dataset)
     network = load_choice(NETWORKS, params.model.network)
     weights = network.count_weights(params.model.options, params.latent_dim)
     codes = (dataset.TRAIN_IMAGES + dataset.TEST_IMAGES) * params.latent_dim
-    return 4 * FLOAT_BYTES * max(weights, codes)
+    eps = dataset.TRAIN_IMAGES * params.latent_dim * params.objective.importance_samples
+    return FLOAT_BYTES * max(4 * weights, 4 * codes, eps)
 
 
 def describe(fault: Any) -> str:

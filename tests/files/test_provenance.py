@@ -26,7 +26,8 @@ class TwoNetworksParams(Params):
 
 def params_of_two_networks() -> Params:
     tree = yaml.safe_load(default_params())
-    tree["model"] = {"network": "mlp", "mlp": {"hidden_dims": [8]}, "other": {"width": 3}}
+    tree["model"] = {"network": "mlp", "likelihood": "grey"}
+    tree["model"] |= {"mlp": {"hidden_dims": [8]}, "other": {"width": 3}}
     return TwoNetworksParams.model_validate(tree)
 
 
@@ -40,10 +41,12 @@ def test_a_model_depends_on_what_training_reads(params) -> None:
         "latent_dim": 2,
         "seed": 0,
         "model.network": "mlp",
+        "model.likelihood": "grey",
         "model.mlp.hidden_dims": [256],
         "train.epochs": 30,
     }
     expected |= {f"train.{key}": value for key, value in params.train.model_dump().items()}
+    expected |= {f"objective.{key}": v for key, v in params.objective.model_dump().items()}
     expected |= {f"machine.{key}": value for key, value in params.machine.model_dump().items()}
     found = provenance.of_model(params)
     assert found == expected

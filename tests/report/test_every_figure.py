@@ -33,7 +33,8 @@ def close_figures():
 
 
 NAMES = [f"a long name {letter}" for letter in "abcdefghij"]
-RUN = RunLabel("A longer data set", "article", NAMES, "network", 64, 1234567890)
+MODEL = ["network", "continuous bernoulli", "beta 0.25", "warm-up 100"]
+RUN = RunLabel("A longer data set", "article", NAMES, MODEL, 64, 1234567890)
 LINE = RUN._replace(latent_dim=1)
 TILES = np.zeros((2, 4, 28, 28))
 LABELS = np.arange(50) % 10
@@ -135,8 +136,8 @@ def test_the_title_names_the_run_and_nothing_is_cut_off(make) -> None:
     figure = make()
     figure.canvas.draw()
     texts = [cast(Text, text).get_text() for text in figure.findobj(Text)]
-    run = re.compile(r"A longer data set, network, latent_dim \d+, seed 1234567890\n")
-    assert sum(bool(run.search(text)) for text in texts) == 1
+    run = re.compile(rf"A longer data set, {', '.join(MODEL)}, latent_dim \d+, seed 1234567890 ")
+    assert sum(bool(run.search(f"{text} ".replace("\n", " "))) for text in texts) == 1
     width, height = figure.get_size_inches()
     left, bottom, right, top = figure.get_tightbbox().extents
     assert min(left, bottom) >= 0

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import matplotlib.image
 import matplotlib.pyplot as plt
@@ -28,6 +28,7 @@ from mnist_vae.report.digits import (
     traversals_figure,
 )
 from mnist_vae.report.figures import COLORS, RunLabel
+from mnist_vae.report.figures import title as figure_title
 from mnist_vae.report.scatter import latent_figure
 
 
@@ -38,11 +39,11 @@ def close_figures():
 
 
 def digits(latent_dim: int) -> RunLabel:
-    return RunLabel("MNIST", "digit", "0123456789", "mlp", latent_dim, 7)
+    return RunLabel("MNIST", "digit", "0123456789", ["mlp"], latent_dim, 7)
 
 
 NAMES = [f"letter {name}" for name in "ABCDEFGHIJ"]
-LETTERS = RunLabel("Letters", "letter", NAMES, "mlp", 2, 0)
+LETTERS = RunLabel("Letters", "letter", NAMES, ["mlp"], 2, 0)
 
 
 def title(figure: Figure) -> str:
@@ -80,8 +81,20 @@ def rendered(figure: Figure) -> tuple[np.ndarray, Callable[[float, float], tuple
 def test_the_label_of_a_run_comes_from_its_data_set() -> None:
     run = RunLabel.of(params_with(dataset="mnist_5k", latent_dim=3, seed=5))
     assert (run.dataset, run.class_noun) == ("MNIST 5k", "digit")
-    assert (run.network, run.latent_dim, run.seed) == ("mlp", 3, 5)
+    assert (run.model, run.latent_dim, run.seed) == (["mlp"], 3, 5)
     assert list(run.class_names) == [str(digit) for digit in range(10)]
+
+
+def test_titles_name_what_is_not_a_plain_vae_of_grey_levels() -> None:
+    def named(**changes: Any) -> str:
+        return figure_title("Samples", RunLabel.of(params_with(**changes)), "").splitlines()[0]
+
+    plain = "Samples · MNIST, mlp, latent_dim 2, seed 0"
+    assert named() == plain
+    binarised = {"model__likelihood": "binarised", "objective__importance_samples": 5}
+    assert named(**binarised) == plain.replace("mlp", "mlp, binarised, k 5")
+    beta = {"objective__beta": 4, "objective__warm_up_epochs": 3}
+    assert named(**beta) == plain.replace("mlp", "mlp, beta 4, warm-up 3")
 
 
 def test_the_loss_curves_are_those_of_each_split() -> None:

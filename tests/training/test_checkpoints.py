@@ -4,16 +4,18 @@ import io
 import os
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from committed import mlp_vae, params_with
+from committed import params_with
 from files.examples import Bomb
 
+from mnist_vae.choices import LIKELIHOODS, NETWORKS, names_in
+from mnist_vae.model.vae import build_vae
 from mnist_vae.training import checkpoints
 from mnist_vae.training import fit as fit_module
 from mnist_vae.training.checkpoints import Checkpoint, fingerprint
@@ -36,14 +38,24 @@ def images(count: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
 
 
-def run(epochs: int | None = None) -> tuple[list[Epoch], list[torch.Tensor]]:
+SMALL = {
+    "model__mlp__hidden_dims": [8],
+    "model__residual__width": 6,
+    "model__conv__channels": [2, 3],
+    "model__conv__width": 5,
+}
+
+
+def run(
+    epochs: int | None = None, changes: Mapping[str, object] = SMALL
+) -> tuple[list[Epoch], list[torch.Tensor]]:
     """The epochs, cut after `epochs` of them as if killed, and the weights."""
-    params = params_with(train__epochs=5, train__batch_size=16, dataset="mnist_5k")
-    vae = mlp_vae(2, [8])
+    params = params_with(train__epochs=5, train__batch_size=16, dataset="mnist_5k", **changes)
+    vae = build_vae(params.model, 2, seed=0)
     split = images(40), images(8, seed=2)
     checkpoint = Checkpoint(fingerprint(params, split, CPU))
     done = []
-    for epoch in fit(vae, *split, params.train, 0, checkpoint):
+    for epoch in fit(vae, *split, params.train, 0, checkpoint, params.objective):
         done.append(epoch._replace(seconds=0.0))
         if len(done) == epochs:
             break
@@ -58,6 +70,29 @@ def test_the_outcome_is_that_of_a_run_that_was_never_cut(cuts) -> None:
     for cut in cuts:
         run(epochs=cut)
     resumed = run()
+    assert resumed[0] == wanted[0]
+    assert all(torch.equal(a, b) for a, b in zip(resumed[1], wanted[1], strict=True))
+
+
+OBJECTIVES = {
+    "elbo": {},
+    "beta": {"objective__beta": 4.0, "objective__warm_up_epochs": 4},
+    "k": {"objective__importance_samples": 3},
+}
+
+
+@pytest.mark.parametrize("network", names_in(NETWORKS))
+@pytest.mark.parametrize("likelihood", names_in(LIKELIHOODS))
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_so_it_is_for_each_network_likelihood_and_objective(network, likelihood, objective) -> None:
+    changes = SMALL | {"model__network": network, "model__likelihood": likelihood}
+    changes |= OBJECTIVES[objective]
+    wanted = run(changes=changes)
+    (file,) = checkpoints.FOLDER.iterdir()
+    file.unlink()
+    for cut in (1, 3):
+        run(cut, changes)
+    resumed = run(changes=changes)
     assert resumed[0] == wanted[0]
     assert all(torch.equal(a, b) for a, b in zip(resumed[1], wanted[1], strict=True))
 

@@ -1,4 +1,4 @@
-"""fit(): its draws, its schedule, its split, and its first steps against plain formulas."""
+"""fit(): its draws, its split, and its first steps against plain formulas."""
 
 import math
 
@@ -10,7 +10,7 @@ from scipy import stats
 
 from mnist_vae.errors import ParamsError, PipelineError
 from mnist_vae.params import TrainParams
-from mnist_vae.training.fit import epoch_draws, fit, learning_rate_at, split_validation
+from mnist_vae.training.fit import epoch_draws, fit, split_validation
 
 
 def train_params(**changes: object) -> TrainParams:
@@ -29,15 +29,15 @@ def images(count: int) -> np.ndarray:
 
 
 def test_an_epochs_draws_need_no_history() -> None:
-    alone = epoch_draws(seed=7, epoch=3, images=50, latent_dim=4)
+    alone = epoch_draws(7, 3, 50, 4)
     for epoch in (1, 2):
-        epoch_draws(seed=7, epoch=epoch, images=50, latent_dim=4)
-    after_others = epoch_draws(seed=7, epoch=3, images=50, latent_dim=4)
+        epoch_draws(7, epoch, 50, 4)
+    after_others = epoch_draws(7, 3, 50, 4)
     assert all(torch.equal(a, b) for a, b in zip(alone, after_others, strict=True))
 
 
 def test_the_order_is_a_permutation_and_eps_is_standard_normal() -> None:
-    order, eps = epoch_draws(seed=7, epoch=3, images=20_000, latent_dim=2)
+    order, eps = epoch_draws(7, 3, 20_000, 2)
     assert torch.equal(order.sort().values, torch.arange(20_000))
     assert abs(np.corrcoef(order, range(20_000))[0, 1]) < 0.03
     assert eps.shape == (20_000, 2)
@@ -50,23 +50,6 @@ def test_epochs_and_seeds_differ_in_their_draws() -> None:
     drawn = [epoch_draws(seed, epoch, 50, 1) for seed in (0, 1) for epoch in (1, 2)]
     assert len({tuple(order.tolist()) for order, _ in drawn}) == 4
     assert len({tuple(eps.flatten().tolist()) for _, eps in drawn}) == 4
-
-
-@pytest.mark.parametrize(
-    ("schedule", "halfway", "end"),
-    [("constant", 0.01, 0.01), ("linear", 0.005, 0.0), ("cosine", 0.005, 0.0)],
-)
-def test_schedules(schedule, halfway, end) -> None:
-    params = train_params(schedule=schedule)
-    assert learning_rate_at(0, 1000, params) == pytest.approx(0.01)
-    assert learning_rate_at(500, 1000, params) == pytest.approx(halfway)
-    assert learning_rate_at(999, 1000, params) == pytest.approx(end, abs=2e-5)
-
-
-def test_the_cosine_falls_slowly_at_both_ends() -> None:
-    params = train_params(schedule="cosine", learning_rate=1.0)
-    assert learning_rate_at(250, 1000, params) == pytest.approx(math.cos(math.pi / 8) ** 2)
-    assert learning_rate_at(750, 1000, params) == pytest.approx(math.sin(math.pi / 8) ** 2)
 
 
 def test_the_split_is_a_partition_and_the_same_every_time() -> None:

@@ -59,7 +59,7 @@ def epoch_of(kind: type[RecordedEpoch] | type[GraphedEpoch]) -> dict[str, Tensor
     vae = stateful_vae()
     run_epoch = kind(vae, Adam(vae.parameters()), pixels(torch.from_numpy(images(40))), 16)
     torch.manual_seed(5)
-    sums = run_epoch(*epoch_draws(0, 1, 40, 2), torch.full((3,), 0.01))
+    sums = run_epoch(*epoch_draws(0, 1, 40, 2), torch.full((3,), 0.01), torch.ones(3))
     return {**vae.state_dict(), "sums": sums}
 
 
@@ -193,7 +193,7 @@ def test_a_tensor_made_in_each_step_is_allowed() -> None:
         run_epoch = kind(
             vae, Adam(vae.parameters()), torch.linspace(0, 1, 40 * 784).view(40, 784), 16
         )
-        run_epoch(*epoch_draws(0, 1, 40, 2), torch.full((3,), 0.01))
+        run_epoch(*epoch_draws(0, 1, 40, 2), torch.full((3,), 0.01), torch.ones(3))
         return torch.cat([p.detach().flatten() for p in vae.parameters()])
 
     assert torch.equal(weights(RecordedEpoch), weights(PlainEpoch))

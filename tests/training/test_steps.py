@@ -10,7 +10,7 @@ import torch
 from committed import params_with
 from torch import Tensor
 
-from mnist_vae.choices import NETWORKS, names_in
+from mnist_vae.choices import LIKELIHOODS, NETWORKS, names_in
 from mnist_vae.model.vae import build_vae, pixels
 from mnist_vae.training.adam import Adam
 from mnist_vae.training.fit import epoch_draws
@@ -33,27 +33,44 @@ class PlainEpoch(RecordedEpoch):
         return self.step_on
 
 
+@pytest.fixture(params=names_in(LIKELIHOODS))
+def likelihood(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=[1, 3])
+def samples(request) -> int:
+    """Of z; with several, the importance-weighted bound."""
+    return request.param
+
+
 def three_epochs_of(
-    kind: type[RecordedEpoch] | type[GraphedEpoch], network: str
+    kind: type[RecordedEpoch] | type[GraphedEpoch], network: str, likelihood: str, samples: int
 ) -> tuple[Tensor, Tensor]:
     """(weights, sums) after three epochs of full batches and a short one."""
-    vae = build_vae(params_with(model__network=network).model, 2, seed=0)
+    params = params_with(model__network=network, model__likelihood=likelihood)
+    vae = build_vae(params.model, 2, seed=0)
     images = np.random.default_rng(1).integers(0, 256, (40, 28, 28), dtype=np.uint8)
-    run_epoch = kind(vae, Adam(vae.parameters()), pixels(torch.from_numpy(images)), 16)
+    x = pixels(torch.from_numpy(images))
+    run_epoch = kind(vae, Adam(vae.parameters()), x, 16, samples)
     rates = torch.tensor([0.01, 0.005, 0.002])
-    sums = [run_epoch(*epoch_draws(0, number, 40, 2), rates).clone() for number in (1, 2, 3)]
+    betas = torch.tensor([0.5, 1.0, 2.0])
+    drawn = [epoch_draws(0, number, 40, *run_epoch.shape) for number in (1, 2, 3)]
+    sums = [run_epoch(*order_and_eps, rates, betas).clone() for order_and_eps in drawn]
     return torch.cat([p.detach().flatten() for p in vae.parameters()]), torch.stack(sums)
 
 
 @each_network
-def test_recorded_steps_are_the_plain_steps_to_the_bit(network) -> None:
-    recorded, plain = three_epochs_of(RecordedEpoch, network), three_epochs_of(PlainEpoch, network)
+def test_recorded_steps_are_the_plain_steps_to_the_bit(network, likelihood, samples) -> None:
+    kinds = RecordedEpoch, PlainEpoch
+    recorded, plain = (three_epochs_of(kind, network, likelihood, samples) for kind in kinds)
     assert all(torch.equal(a, b) for a, b in zip(recorded, plain, strict=True))
 
 
 @each_network
-def test_the_steps_of_the_graph_are_the_plain_steps(network) -> None:
-    graphed, plain = three_epochs_of(ReplayedEpoch, network), three_epochs_of(PlainEpoch, network)
+def test_the_steps_of_the_graph_are_the_plain_steps(network, likelihood, samples) -> None:
+    kinds = ReplayedEpoch, PlainEpoch
+    graphed, plain = (three_epochs_of(kind, network, likelihood, samples) for kind in kinds)
     for ours, theirs in zip(graphed, plain, strict=True):
         torch.testing.assert_close(ours, theirs)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from mnist_vae.params import Params
 
+OF_MODEL = {"dataset", "latent_dim", "seed", "model", "objective", "train", "machine"}
+
 
 def of_images(params: Params) -> dict[str, Any]:
     """What data/images.npz depends on, by dotted key."""
@@ -13,11 +15,10 @@ def of_images(params: Params) -> dict[str, Any]:
 
 def of_model(params: Params) -> dict[str, Any]:
     """What models/vae.pt and the latents depend on; of the networks' sections, the one in use."""
-    tree = params.model_dump(
-        mode="json", include={"dataset", "latent_dim", "seed", "model", "train", "machine"}
-    )
+    tree = params.model_dump(mode="json", include=OF_MODEL)
     network = params.model.network
-    tree["model"] = {"network": network, network: tree["model"][network]}
+    in_use = "network", "likelihood", network
+    tree["model"] = {key: tree["model"][key] for key in in_use}
     return flatten(tree)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mnist_vae import draws
-from mnist_vae.model.objective import kl_nats_per_dim, recon_nats
+from mnist_vae.model.objective import kl_nats_per_dim
 from mnist_vae.model.vae import BATCH, VAE, pixels, sample_z
 
 
@@ -30,7 +30,8 @@ class ElboTerms(NamedTuple):
 
 @torch.inference_mode()
 def elbo_terms(vae: VAE, images: np.ndarray, rng: draws.Rng, samples: int = 1) -> ElboTerms:
-    """The terms for each of uint8 `images` (N, 28, 28), with `samples` draws of z per image.
+    """The terms for each of the observed uint8 `images` (N, 28, 28), with `samples` draws of z per
+    image.
 
     Each sample has a stream of its own, so that an image's eps do not depend on BATCH.
     """
@@ -41,7 +42,7 @@ def elbo_terms(vae: VAE, images: np.ndarray, rng: draws.Rng, samples: int = 1) -
         recon = torch.zeros(len(x), device=vae.device)
         for stream in streams:
             eps = torch.from_numpy(draws.normal(stream, len(x), vae.latent_dim)).to(vae.device)
-            recon += recon_nats(vae.decode(sample_z(z_mean, z_log_var, eps)), x)
+            recon += vae.likelihood.recon_nats(vae.decode(sample_z(z_mean, z_log_var, eps)), x)
         parts.append((recon / samples, kl_nats_per_dim(z_mean, z_log_var), z_mean))
     return ElboTerms(*(torch.cat(part).cpu() for part in zip(*parts, strict=True)))
 

@@ -1,29 +1,38 @@
 """The variational autoencoder; Kingma & Welling 2014."""
 
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch import Tensor, nn
 
-from mnist_vae.choices import NETWORKS, load_choice
+from mnist_vae.choices import LIKELIHOODS, NETWORKS, load_choice
 from mnist_vae.files.weights import load_weights
 from mnist_vae.params import ModelParams, Params
 
+PIXELS = 28 * 28
 BATCH = 2000  # images; large enough that matrix products dominate, small enough for the cache
 
 
 class VAE(nn.Module):
-    """An encoder and a decoder, as model/networks/__init__.py describes them.
+    """An encoder and a decoder, as model/networks/__init__.py describes them, and a likelihood, as
+    model/likelihoods/__init__.py does.
 
     `network` is the name by which messages call them.
     """
 
     def __init__(
-        self, encoder: nn.Module, decoder: nn.Module, latent_dim: int, network: str = "unnamed"
+        self,
+        encoder: nn.Module,
+        decoder: nn.Module,
+        latent_dim: int,
+        network: str = "unnamed",
+        likelihood: str = "grey",
     ) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
         self.latent_dim, self.network = latent_dim, network
+        self.likelihood: ModuleType = load_choice(LIKELIHOODS, likelihood)
 
     @property
     def device(self) -> torch.device:
@@ -35,7 +44,7 @@ class VAE(nn.Module):
         return z_mean, z_log_var
 
     def decode(self, z: Tensor) -> Tensor:
-        """z (B, latent_dim) -> x_logits (B, 784), the logits of Bernoulli pixels."""
+        """z (B, latent_dim) -> x_logits (B, 784), which the likelihood turns into pixels."""
         return self.decoder(z)
 
     def forward(self, x: Tensor, eps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -54,12 +63,31 @@ def pixels(images: Tensor) -> Tensor:
     return images.flatten(start_dim=1).float().div_(255)
 
 
+def overwrite_pixels(x: Tensor, images: Tensor) -> None:
+    """The same in place, without an allocation, which would take longer."""
+    x.view(images.shape).copy_(images).div_(255)
+
+
 def build_vae(model: ModelParams, latent_dim: int, seed: int) -> VAE:
     """An untrained VAE on the CPU, its weights drawn from `seed`."""
     torch.manual_seed(seed)
     network = load_choice(NETWORKS, model.network)
     encoder, decoder = network.build(model.options, latent_dim)
-    return VAE(encoder, decoder, latent_dim, model.network)
+    return VAE(encoder, decoder, latent_dim, model.network, model.likelihood)
+
+
+def count_weights(vae: VAE) -> str:
+    """`network mlp: 403,220 weights: encoder Linear 200,960, ...`, for the log."""
+    parts = []
+    for half, module in (("encoder", vae.encoder), ("decoder", vae.decoder)):
+        layers = [
+            f"{type(layer).__name__} {sum(weight.numel() for weight in own):,}"
+            for layer in module.modules()
+            if (own := list(layer.parameters(recurse=False)))
+        ]
+        parts.append(f"{half} {', '.join(layers)}")
+    total = sum(weight.numel() for weight in vae.parameters())
+    return f"network {vae.network}: {total:,} weights: {'; '.join(parts)}"
 
 
 def load_vae(path: Path, params: Params) -> VAE:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def manifold_figure(grid: "Grid", inside: float, kl: np.ndarray, run: RunLabel) -> Figure:
     """The decoded `grid` over all one or two dimensions; `inside` is the share of the test images
     whose z_mean it covers, `kl` (latent_dim,) is in nats."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 6.3 if run.latent_dim == 2 else 1.5))
+    figure, ax = plt.subplots(figsize=(WIDTH, 6.3 if run.latent_dim == 2 else 1.65))
     width, (low, high) = tile_width(grid.axis), edges(grid.axis)
     across = (low, high) if run.latent_dim == 2 else (0, width)
     extent = low, high, across[0], across[1]
@@ -46,7 +46,7 @@ def class_walks_figure(walks: "Walks", inside: float, kl: np.ndarray, run: RunLa
 def traversals_figure(walks: "Walks", kl: np.ndarray, run: RunLabel) -> Figure:
     """A row for each of the dimensions that `walks` go along, with its KL in nats."""
     rows, columns = walks.x_mean.shape[:2]
-    figure, ax = plt.subplots(figsize=(WIDTH, 1.2 + 0.85 * WIDTH * rows / columns))
+    figure, ax = plt.subplots(figsize=(WIDTH, max(1.6, 1.2 + 0.85 * WIDTH * rows / columns)))
     draw_walks(ax, walks, [f"z_{dim + 1}: {kl[dim]:.2f} nats" for dim in walks.dims])
     ax.set(xlabel="value of that dimension")
     number = "from the z_mean of one test image (framed); the largest KL first"

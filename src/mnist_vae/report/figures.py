@@ -3,6 +3,7 @@
 No room of the package but this one imports matplotlib.
 """
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a by
 
 # Of the classes, which are categories, not a scale
 COLORS = np.array(matplotlib.colormaps["tab10"](np.arange(10)))[:, :3]
+TITLE_WIDTH = 80  # letters; more would be cut off
 WIDTH = 6.0  # inches; 900 pixels at the 150 dots per inch of files/pictures.py
 
 plt.rcParams.update(
@@ -37,12 +39,13 @@ plt.rcParams.update(
 
 
 class RunLabel(NamedTuple):
-    """What titles and legends say of a run; `class_names` are in the order of the labels."""
+    """What titles and legends say of a run; `class_names` are in the order of the labels, and
+    `model` holds the network and what else is not a plain VAE of grey levels."""
 
     dataset: str
     class_noun: str
     class_names: Sequence[str]
-    network: str
+    model: Sequence[str]
     latent_dim: int
     seed: int
 
@@ -50,10 +53,25 @@ class RunLabel(NamedTuple):
     def of(cls, params: "Params") -> "RunLabel":
         dataset = load_choice(DATASETS, params.dataset)
         named = dataset.TITLE, dataset.CLASS_NOUN, dataset.CLASS_NAMES
-        return cls(*named, params.model.network, params.latent_dim, params.seed)
+        return cls(*named, model_names(params), params.latent_dim, params.seed)
+
+
+def model_names(params: "Params") -> Sequence[str]:
+    """`("conv", "binarised", "k 5")`"""
+    objective, names = params.objective, [params.model.network]
+    if params.model.likelihood != "grey":
+        names.append(params.model.likelihood.replace("_", " "))
+    if objective.beta != 1:
+        names.append(f"beta {objective.beta:g}")
+    if objective.warm_up_epochs:
+        names.append(f"warm-up {objective.warm_up_epochs}")
+    if objective.importance_samples > 1:
+        names.append(f"k {objective.importance_samples}")
+    return names
 
 
 def title(subject: str, run: RunLabel, number: str) -> str:
-    """The two lines above each figure: what it shows of which run, and its main number."""
-    of_run = f"{run.dataset}, {run.network}, latent_dim {run.latent_dim}, seed {run.seed}"
-    return f"{subject} · {of_run}\n{number}"
+    """The lines above each figure: what it shows of which run, and its main number."""
+    of_run = ", ".join([run.dataset, *run.model, f"latent_dim {run.latent_dim}, seed {run.seed}"])
+    lines = textwrap.wrap(f"{subject} · {of_run}", TITLE_WIDTH, break_on_hyphens=False)
+    return "\n".join([*lines, number])

@@ -11,11 +11,12 @@ from torch import Tensor
 from mnist_vae import draws
 from mnist_vae.errors import PipelineError
 from mnist_vae.model.elbo import elbo_terms, mean_nats
-from mnist_vae.model.vae import VAE, pixels
-from mnist_vae.params import TrainParams
+from mnist_vae.model.vae import VAE, overwrite_pixels, pixels
+from mnist_vae.params import ELBO, ObjectiveParams, TrainParams
 from mnist_vae.split import held_out
 from mnist_vae.training.adam import Adam
 from mnist_vae.training.checkpoints import Checkpoint
+from mnist_vae.training.schedules import schedules
 from mnist_vae.training.state import Epoch, resume, training_state
 from mnist_vae.training.steps import GraphedEpoch, RecordedEpoch
 
@@ -27,22 +28,11 @@ def split_validation(images: np.ndarray, fraction: float) -> tuple[np.ndarray, n
     return images[order[count:]], images[order[:count]]
 
 
-def epoch_draws(seed: int, epoch: int, images: int, latent_dim: int) -> tuple[Tensor, Tensor]:
-    """(order (N,), eps (N, latent_dim)) of one epoch, on the CPU."""
+def epoch_draws(seed: int, epoch: int, images: int, *shape: int) -> tuple[Tensor, Tensor]:
+    """(order (N,), eps (N, *shape)) of one epoch, on the CPU."""
     order = draws.training_order(seed, epoch).permutation(images)
-    eps = draws.normal(draws.training_eps(seed, epoch), images, latent_dim)
+    eps = draws.normal(draws.training_eps(seed, epoch), images, *shape)
     return torch.from_numpy(order), torch.from_numpy(eps)
-
-
-def learning_rate_at(step: int, steps: int, params: TrainParams) -> float:
-    """The learning rate of step 0 <= step < steps; `linear` and `cosine` end at 0."""
-    left = 1 - step / steps
-    factor = {
-        "constant": 1.0,
-        "linear": left,
-        "cosine": 0.5 * (1 - math.cos(math.pi * left)),
-    }[params.schedule]
-    return params.learning_rate * factor
 
 
 def fit(
@@ -52,6 +42,7 @@ def fit(
     params: TrainParams,
     seed: int,
     checkpoint: Checkpoint | None = None,
+    objective: ObjectiveParams = ELBO,
 ) -> Iterator[Epoch]:
     """Train `vae` in place on uint8 images (N, 28, 28); yields after each epoch.
 
@@ -60,19 +51,21 @@ def fit(
     network's step cannot be recorded.
     """
     x = pixels(torch.from_numpy(train).to(vae.device))
+    validation = vae.likelihood.observe(validation, draws.validation_pixels())
     vae.train()  # for the steps, which are recorded once
     optimiser = Adam(vae.parameters())
     history = resume(checkpoint, vae, optimiser) if checkpoint else []
     yield from history
     make_epoch = GraphedEpoch if vae.device.type == "cuda" else RecordedEpoch
-    run_epoch = make_epoch(vae, optimiser, x, params.batch_size)
+    run_epoch = make_epoch(vae, optimiser, x, params.batch_size, objective.importance_samples)
     steps = math.ceil(len(x) / params.batch_size)
     for number in range(len(history) + 1, params.epochs + 1):
         start = time.perf_counter()
-        order, eps = epoch_draws(seed, number, len(x), vae.latent_dim)
-        first = (number - 1) * steps
-        rates = [learning_rate_at(first + i, params.epochs * steps, params) for i in range(steps)]
-        inputs = (order, eps, torch.tensor(rates))
+        if vae.likelihood.DRAWS_PIXELS:
+            seen = vae.likelihood.observe(train, draws.training_pixels(seed, number))
+            overwrite_pixels(x, torch.from_numpy(seen).to(vae.device))
+        rates, betas = schedules(number, steps, params, objective)
+        inputs = (*epoch_draws(seed, number, len(x), *run_epoch.shape), rates, betas)
         torch.manual_seed(draws.network_noise(seed, number))
         sums = run_epoch(*(tensor.to(vae.device) for tensor in inputs)).cpu().double()
         recon, kl = (sums.sum(dim=0) / len(x)).tolist()

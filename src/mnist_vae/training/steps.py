@@ -8,52 +8,63 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from mnist_vae.model.objective import kl_nats, recon_nats
 from mnist_vae.model.vae import VAE
 from mnist_vae.training.adam import Adam, restored
+from mnist_vae.training.losses import losses
 from mnist_vae.training.recording import record_operations
 from mnist_vae.training.same_steps import expect_same_steps, refusals_named
 
 
 def step(
-    vae: VAE, optimiser: Adam, x: Tensor, eps: Tensor, batch_size: int, rate: Tensor
+    vae: VAE, optimiser: Adam, x: Tensor, eps: Tensor, batch_size: int, rate: Tensor, beta: Tensor
 ) -> Tensor:
     """Move the weights by one batch; returns its sums of recon_nats and kl_nats, shape (2,)."""
-    x_logits, z_mean, z_log_var = vae(x, eps)
-    recon, kl = recon_nats(x_logits, x).sum(), kl_nats(z_mean, z_log_var).sum()
+    recon, kl, minimised = losses(vae, x, eps, beta)
     # Not divided by this batch's images: the short last batch must not weigh more.
-    optimiser.step((recon + kl) / batch_size, rate)
-    return torch.stack([recon, kl]).detach()
+    optimiser.step(minimised.sum() / batch_size, rate)
+    return torch.stack([recon.sum(), kl.sum()]).detach()
 
 
 class RecordedEpoch:
-    """Each call is one pass over x (N, 784): order (N,), eps (N, latent_dim), rates (steps,) ->
-    the sums of each step, (steps, 2). The step is recorded once for each size of batch, in the
-    mode, train or eval, that the network is in. Raises WrongInputError if that is not possible."""
+    """Each call is one pass over x (N, 784): order (N,), eps (N, latent_dim) or, for several
+    samples of z, (N, samples, latent_dim), rates and betas (steps,) -> the sums of each step,
+    (steps, 2).
 
-    def __init__(self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int) -> None:
+    The step is recorded once for each size of batch, in the mode, train or eval, that the network
+    is in. Raises WrongInputError if that is not possible.
+    """
+
+    def __init__(
+        self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int, samples: int = 1
+    ) -> None:
         self.vae, self.optimiser, self.x, self.batch_size = vae, optimiser, x, batch_size
+        self.shape = eps_shape(vae, samples)
         self.state = changing_tensors(vae, optimiser)
         sizes = [len(batch) for batch in x.split(batch_size)]
         with refusals_named(vae):
             replays = {size: self.capture(size) for size in set(sizes)}
         self.replays = [replays[size] for size in sizes]
 
-    def __call__(self, order: Tensor, eps: Tensor, rates: Tensor) -> Tensor:
+    def __call__(self, order: Tensor, eps: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
         indices, noises = order.split(self.batch_size), eps.split(self.batch_size)
-        batches = zip(self.replays, indices, noises, rates, strict=True)
-        return torch.stack([replay(index, noise, rate) for replay, index, noise, rate in batches])
+        batches = zip(self.replays, indices, noises, rates, betas, strict=True)
+        return torch.stack([replay(*batch) for replay, *batch in batches])
 
     def capture(self, size: int) -> Callable[..., Tensor]:
-        first, *others = example_batches(self.x, size, self.vae.latent_dim)
+        first, *others = example_batches(self.x, size, self.shape)
         with restored(self.state):
             replay = record_operations(self.step_on, first, self.state)
         expect_same_steps(self.step_on, replay, others, self.state)
         return replay
 
-    def step_on(self, index: Tensor, eps: Tensor, rate: Tensor) -> Tensor:
+    def step_on(self, index: Tensor, eps: Tensor, rate: Tensor, beta: Tensor) -> Tensor:
         x = self.x.index_select(0, index)
-        return step(self.vae, self.optimiser, x, eps, self.batch_size, rate)
+        return step(self.vae, self.optimiser, x, eps, self.batch_size, rate, beta)
+
+
+def eps_shape(vae: VAE, samples: int) -> tuple[int, ...]:
+    """Of one image."""
+    return (vae.latent_dim,) if samples == 1 else (samples, vae.latent_dim)
 
 
 def changing_tensors(vae: VAE, optimiser: Adam) -> list[Tensor]:
@@ -62,12 +73,13 @@ def changing_tensors(vae: VAE, optimiser: Adam) -> list[Tensor]:
     return [t for t in (*weights, *chain(*optimiser.state.values())) if isinstance(t, Tensor)]
 
 
-def example_batches(x: Tensor, size: int, latent_dim: int) -> list[list[Tensor]]:
-    """Three batches (index, eps, rate) of different values: to record one, to compare two."""
+def example_batches(x: Tensor, size: int, shape: tuple[int, ...]) -> list[list[Tensor]]:
+    """Three batches (index, eps, rate, beta) of different values: to record one, to compare two."""
     first = torch.arange(size)
-    eps = torch.arange(1.0, size * latent_dim + 1).view(size, latent_dim)
+    eps = torch.arange(1.0, size * math.prod(shape) + 1).view(size, *shape)
     rows = [
-        [(first + n * size) % len(x), (eps * n).sin(), torch.tensor(n / 1e3)] for n in (1, 2, 3)
+        [(first + n * size) % len(x), (eps * n).sin(), torch.tensor(n / 1e3), torch.tensor(n / 2)]
+        for n in (1, 2, 3)
     ]
     return [[tensor.to(x.device) for tensor in row] for row in rows]
 
@@ -76,12 +88,16 @@ class GraphedEpoch:
     """The same on a CUDA GPU, where launching the kernels of a batch of 128 takes most of the time:
     each step is one launch of a CUDA graph, which looks up its own batch, rate and row of sums."""
 
-    def __init__(self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int) -> None:
+    def __init__(
+        self, vae: VAE, optimiser: Adam, x: Tensor, batch_size: int, samples: int = 1
+    ) -> None:
         self.vae, self.optimiser, self.x, self.batch_size = vae, optimiser, x, batch_size
+        self.shape = eps_shape(vae, samples)
         steps = math.ceil(len(x) / batch_size)
         self.order = torch.zeros(len(x), dtype=torch.int64, device=x.device)
-        self.eps = torch.zeros(len(x), vae.latent_dim, device=x.device)
+        self.eps = torch.zeros(len(x), *self.shape, device=x.device)
         self.rates = torch.zeros(steps, device=x.device)
+        self.betas = torch.zeros(steps, device=x.device)
         self.sums = torch.zeros(steps, 2, device=x.device)
         self.done = torch.zeros(1, dtype=torch.int64, device=x.device)
         self.state = changing_tensors(vae, optimiser)
@@ -90,10 +106,11 @@ class GraphedEpoch:
             graphs = {size: self.checked(size) for size in set(sizes)}
         self.replays = [graphs[size].replay for size in sizes]
 
-    def __call__(self, order: Tensor, eps: Tensor, rates: Tensor) -> Tensor:
+    def __call__(self, order: Tensor, eps: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
         self.order.copy_(order)
         self.eps.copy_(eps)
         self.rates.copy_(rates)
+        self.betas.copy_(betas)
         self.done.zero_()
         for replay in self.replays:
             replay()
@@ -105,15 +122,16 @@ class GraphedEpoch:
             record_operations(next_step, [], [*self.state, *own])
         graph = self.capture(size)
         plain, replay = partial(self.first_step, next_step), partial(self.first_step, graph.replay)
-        others = example_batches(self.x, size, self.vae.latent_dim)[1:]
+        others = example_batches(self.x, size, self.shape)[1:]
         expect_same_steps(plain, replay, others, self.state)
         return graph
 
     def first_step(
-        self, run: Callable[[], object], index: Tensor, eps: Tensor, rate: Tensor
+        self, run: Callable[[], object], index: Tensor, eps: Tensor, rate: Tensor, beta: Tensor
     ) -> Tensor:
         """Make the next batch this one, `run` its step, and return its sums."""
-        self.order[: len(index)], self.eps[: len(index)], self.rates[0] = index, eps, rate
+        self.order[: len(index)], self.eps[: len(index)] = index, eps
+        self.rates[0], self.betas[0] = rate, beta
         self.done.zero_()
         run()
         return self.sums[0].clone()
@@ -135,8 +153,8 @@ class GraphedEpoch:
     def next_step(self, size: int) -> Tensor:
         rows = self.done * self.batch_size + torch.arange(size, device=self.x.device)
         x, eps = self.x[self.order[rows]], self.eps[rows]
-        rate = self.rates[self.done].squeeze(0)
-        sums = step(self.vae, self.optimiser, x, eps, self.batch_size, rate)
+        rate, beta = self.rates[self.done].squeeze(0), self.betas[self.done].squeeze(0)
+        sums = step(self.vae, self.optimiser, x, eps, self.batch_size, rate, beta)
         self.sums.index_copy_(0, self.done, sums.unsqueeze(0))
         self.done.add_(1)
         return self.sums
