@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -145,6 +146,15 @@ def test_a_file_that_dvc_left_cut_short_is_repaired_as_documented(tmp_path, file
         assert "Data and pipelines are up to date." in clone.dvc("repro", "download").stdout
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """A shell starts what runs in its background deaf to Ctrl-C, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_costs_only_the_interrupted_stage(tmp_path) -> None:
     quick = {"dataset": "mnist_5k", "train__epochs": 3, "machine__threads": 1}
     # These differ in the libraries that Ctrl-C can meet: numpy, torch, matplotlib, sklearn.
