@@ -17,6 +17,7 @@ import psutil
 import yaml
 
 from mnist_vae.errors import PipelineError
+from mnist_vae.files.provenance import flatten
 from mnist_vae.strict_yaml import StrictLoader
 
 LARGE_BYTES = 2**20  # beyond this, a file's size and time of change stand for its content
@@ -65,15 +66,6 @@ def refuse_changes(stage: str, before: dict[str, Any]) -> None:
             if name.startswith("params.yaml: "):
                 change = f"changed from {before.get(name)!r} to {after.get(name)!r}"
             raise PipelineError(f"{name} {change} {DISCARDED}")
-
-
-def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings by dotted key."""
-    flat = {}
-    for key, value in tree.items():
-        name = f"{prefix}{key}"
-        flat |= flatten(value, f"{name}.") if isinstance(value, dict) else {name: value}
-    return flat
 
 
 def fill(text: str, names: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import cast
 
 import matplotlib.image
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -24,13 +23,6 @@ from mnist_vae.report.digits import (
 )
 from mnist_vae.report.figures import RunLabel
 from mnist_vae.report.scatter import latent_figure
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
 
 NAMES = [f"a long name {letter}" for letter in "abcdefghij"]
 MODEL = ["network", "continuous bernoulli", "beta 0.25", "warm-up 100"]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import matplotlib.image
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from committed import ROOT, params_with
@@ -30,12 +29,6 @@ from mnist_vae.report.digits import (
 from mnist_vae.report.figures import COLORS, RunLabel
 from mnist_vae.report.figures import title as figure_title
 from mnist_vae.report.scatter import latent_figure
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def digits(latent_dim: int) -> RunLabel:

@@ -78,7 +78,3 @@ def main() -> None:
     for row in found:
         means = "  ".join(f"{mean:{width}.2f}" for mean in row.means)
         print(f"{row.term:15}{means}  {row.mean:+.3f} +- {row.stderr:.3f}")
-
-
-if __name__ == "__main__":
-    main()
