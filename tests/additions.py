@@ -13,6 +13,22 @@ def new_network(clone: Clone) -> None:
     edit_params(clone, lambda tree: tree["model"].update(wide={"hidden_dims": [512]}))
 
 
+def normalised_network(clone: Clone) -> None:
+    """mlp with batch normalisation and dropout, which have a state and noise of their own."""
+    networks = clone.path / "src/mnist_vae/model/networks"
+    text = (networks / "mlp.py").read_text()
+    for old, new in (
+        ("nn.ReLU()]", "nn.BatchNorm1d(after), nn.ReLU(), nn.Dropout(0.1)]"),
+        ("modules[:-1]", "modules[:-3]"),
+        ("(before + 1) * after for", "(before + 3) * after for"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (networks / "normalised.py").write_text(text)
+    section = {"network": "normalised", "normalised": {"hidden_dims": [64]}}
+    edit_params(clone, lambda tree: tree["model"].update(section))
+
+
 def new_dataset(clone: Clone) -> None:
     """A copy of mnist, by another name."""
     datasets = clone.path / "src/mnist_vae/datasets"

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 from clone import ROOT
 
 
@@ -14,3 +15,9 @@ def mirror() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the four MNIST files: set MNIST_MIRROR to their folder")
     return folder.resolve()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    """Matrices this small gain nothing from a second thread, which waits where cores are busy."""
+    torch.set_num_threads(1)

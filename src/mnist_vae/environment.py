@@ -43,7 +43,12 @@ def settle_environment(environment: MutableMapping[str, str] = os.environ) -> No
     for name in list(environment):
         if name.startswith(DROPPED_PREFIXES):
             del environment[name]
-    environment.update(SETTLED | (SLEEP if free_cores() < FREE_CORES else SPIN))
+    environment.update(SETTLED | waiting_threads())
+
+
+def waiting_threads() -> dict[str, str]:
+    """What OpenMP's threads shall do while they wait, given the load of this moment."""
+    return SLEEP if free_cores() < FREE_CORES else SPIN
 
 
 def free_cores() -> float:

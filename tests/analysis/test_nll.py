@@ -30,7 +30,7 @@ def images(likelihood: str) -> np.ndarray:
 def exact_nll(vae: VAE, seen: np.ndarray) -> np.ndarray:
     """The integral of p(x|z) p(z) over a fine grid, in float64."""
     vae = vae.double()
-    axis = torch.linspace(-8, 8, 4001 if vae.latent_dim == 1 else 401, dtype=torch.float64)
+    axis = torch.linspace(-6, 6, 4001 if vae.latent_dim == 1 else 121, dtype=torch.float64)
     z = torch.cartesian_prod(*[axis] * vae.latent_dim).view(-1, vae.latent_dim)
     log_prior = -0.5 * (z.square() + math.log(2 * math.pi)).sum(dim=1)
     log_cell = vae.latent_dim * math.log(float(axis[1] - axis[0]))

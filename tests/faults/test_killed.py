@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from additions import normalised_network
 from clone import DVC, Clone, stages_run, wait_for
 
 # Some 5 to 20 seconds of training, hence at least one checkpoint.
@@ -62,6 +63,19 @@ def test_train_resumes_and_gives_the_same_bytes(clone, tmp_path, wanted, victim)
     assert clone.outs("train") == wanted
     psutil.wait_procs([stage], timeout=60)  # an orphan that outlived dvc
     assert clone.outs("train") == wanted
+
+
+def test_so_does_a_network_with_batch_normalisation_and_dropout(tmp_path) -> None:
+    undisturbed, clone = (Clone(tmp_path / name, **LONG) for name in ("undisturbed", "clone"))
+    for each in (undisturbed, clone):
+        normalised_network(each)
+        each.dvc("repro", "download")
+    undisturbed.dvc("repro", "evaluate")
+    dvc, _ = start_training(clone, tmp_path / "output")
+    os.killpg(dvc.pid, signal.SIGKILL)
+    dvc.wait()
+    assert "resumes after epoch " in clone.dvc("repro", "evaluate").stdout
+    assert clone.outs("train", "evaluate") == undisturbed.outs("train", "evaluate")
 
 
 def test_a_stage_whose_dvc_was_killed_stops_before_it_disturbs_the_next(tmp_path, clone) -> None:

@@ -13,7 +13,6 @@ from mnist_vae.model.objective import (
     bernoulli_nats,
     continuous_bernoulli_mean,
     continuous_bernoulli_nats,
-    importance_weighted_nats,
     kl_nats,
     kl_nats_per_dim,
     log_ratio,
@@ -118,9 +117,3 @@ def test_log_ratio_is_that_of_torch_distributions() -> None:
     posterior = Normal(z_mean, (0.5 * z_log_var).exp())
     expected = Normal(0.0, 1.0).log_prob(z) - posterior.log_prob(z)
     torch.testing.assert_close(log_ratio(z, z_mean, z_log_var), expected.sum(dim=1))
-
-
-def test_the_importance_weighted_bound_is_the_log_of_the_mean_weight() -> None:
-    log_weights = random_case()[2]
-    expected = -np.log(np.exp(log_weights.numpy()).mean(axis=1))
-    np.testing.assert_allclose(importance_weighted_nats(log_weights).numpy(), expected)

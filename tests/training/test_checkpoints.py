@@ -42,7 +42,7 @@ SMALL = {
     "model__mlp__hidden_dims": [8],
     "model__residual__width": 6,
     "model__conv__channels": [2, 3],
-    "model__conv__width": 5,
+    "model__conv__dense_dims": [5],
 }
 
 

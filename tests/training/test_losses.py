@@ -1,5 +1,7 @@
 """What is minimised: values, and the gradient of the importance-weighted bound."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from committed import params_with
 from torch import Tensor
 
 from mnist_vae.model.elbo import elbo_terms
-from mnist_vae.model.objective import importance_weighted_nats, log_ratio
+from mnist_vae.model.objective import log_ratio
 from mnist_vae.model.vae import VAE, build_vae, sample_z
 from mnist_vae.training.losses import losses, minimised
 
@@ -45,13 +47,14 @@ def test_the_terms_of_the_importance_weighted_bound_are_those_of_the_elbo() -> N
 
 def bound(vae: VAE, x: Tensor, eps: Tensor) -> Tensor:
     """The importance-weighted bound for eps (N, SAMPLES, 2) of one image, (N,), differentiated as
-    it stands, without the detour of `losses`."""
+    it stands, without the detour of `losses`: -log of the mean of p(x|z) p(z) / q(z|x)."""
     z_mean, z_log_var = vae.encode(x)
     z = sample_z(z_mean, z_log_var, eps)
     recon = vae.likelihood.recon_nats(
         vae.decode(z.flatten(end_dim=1)), x.expand(eps[..., 0].numel(), -1)
     ).view(eps.shape[:2])
-    return importance_weighted_nats(log_ratio(z, z_mean, z_log_var) - recon)
+    log_weights = log_ratio(z, z_mean, z_log_var) - recon
+    return math.log(SAMPLES) - log_weights.logsumexp(dim=1)
 
 
 def gradient(vae: VAE, value: Tensor) -> Tensor:
@@ -60,7 +63,7 @@ def gradient(vae: VAE, value: Tensor) -> Tensor:
 
 def test_its_gradient_is_on_average_that_of_the_bound_and_varies_less() -> None:
     generator = torch.Generator().manual_seed(0)
-    eps = torch.randn(3000, SAMPLES, 2, generator=generator, dtype=torch.float64)
+    eps = torch.randn(2000, SAMPLES, 2, generator=generator, dtype=torch.float64)
     vae, x, one = small_vae(), images(), torch.tensor(1.0)
     ours = torch.stack([gradient(vae, losses(vae, x, e[None], one).minimised.sum()) for e in eps])
     plain = torch.stack([gradient(vae, bound(vae, x, e[None]).sum()) for e in eps])

@@ -197,3 +197,10 @@ def test_a_tensor_made_in_each_step_is_allowed() -> None:
         return torch.cat([p.detach().flatten() for p in vae.parameters()])
 
     assert torch.equal(weights(RecordedEpoch), weights(PlainEpoch))
+
+
+def test_a_batch_of_one_image_is_refused_where_its_statistics_are_needed() -> None:
+    x = pixels(torch.from_numpy(images(33)))
+    vae = stateful_vae()
+    with pytest.raises(WrongInputError, match=r"refuses a batch: .*train\.batch_size"):
+        RecordedEpoch(vae, Adam(vae.parameters()), x, 16)

@@ -1,6 +1,4 @@
-"""The negative ELBO, its two terms, and the importance-weighted bound, in nats per image."""
-
-import math
+"""The terms of the negative ELBO, and of the importance-weighted bound, in nats per image."""
 
 import torch
 import torch.nn.functional as F
@@ -59,9 +57,3 @@ def log_ratio(z: Tensor, z_mean: Tensor, z_log_var: Tensor) -> Tensor:
     """log p(z) - log q(z|x) in nats for z (..., latent_dim), shape (...)."""
     distance = (z - z_mean).square() * torch.exp(-z_log_var)
     return 0.5 * (distance + z_log_var - z.square()).sum(dim=-1)
-
-
-def importance_weighted_nats(log_weights: Tensor) -> Tensor:
-    """An upper bound on -log p(x) in nats per image, shape (B,), from log_weights (B, k) =
-    log p(x|z) + log p(z) - log q(z|x); Burda, Grosse & Salakhutdinov 2016, equation 8."""
-    return math.log(log_weights.shape[1]) - log_weights.logsumexp(dim=1)

@@ -49,7 +49,7 @@ def outcome(
 
 @contextmanager
 def refusals_named(vae: VAE) -> Iterator[None]:
-    """Turn a RecordingError into one that says which network to change, and how.
+    """Turn what a step raises into an error that says which network to change, and how.
 
     Raises it as well if the network counts something in Python during its steps.
     """
@@ -62,6 +62,11 @@ def refusals_named(vae: VAE) -> Iterator[None]:
         raise WrongInputError(
             f"model.network is {vae.network}, whose training step cannot be recorded: {fault}; "
             "write the step's computation in tensors, and what changes into buffers"
+        ) from None
+    except ValueError as fault:  # batch normalisation takes no batch of a single image
+        raise WrongInputError(
+            f"model.network is {vae.network}, which refuses a batch: {fault}; with another "
+            "train.batch_size, the last batch of an epoch has another size"
         ) from None
 
 

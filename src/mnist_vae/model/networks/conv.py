@@ -1,4 +1,4 @@
-"""Strided convolutions, a dense layer, and their mirror image of transposed convolutions, as in the
+"""Strided convolutions, dense layers, and their mirror image of transposed convolutions, as in the
 convolutional VAEs of Keras' and PyTorch's examples; Radford, Metz & Chintala 2016."""
 
 from itertools import pairwise
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from mnist_vae.sections import Section, integer
+from mnist_vae.sections import Section, nonempty_list
 
 if TYPE_CHECKING:
     from torch import nn
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 SIDE = 28
 KERNEL, STRIDE, PADDING = 4, 2, 1  # twice the stride, so that all pixels get as many terms
 Channels = Annotated[int, Field(ge=1, le=4096, strict=True)]
+Width = Annotated[int, Field(ge=1, le=65536, strict=True)]
 
 
 class Params(Section):
-    """Channels of each convolution, which halves the side; the width of the dense layer."""
+    """Channels of each convolution, which halves the side; widths of the dense layers after them.
+    The decoder mirrors both."""
 
     channels: tuple[Channels, ...] = Field(
         strict=False,
@@ -26,7 +28,7 @@ class Params(Section):
         description="a list of one to four integers from 1 to 4096: the side of 28 pixels can be "
         "halved four times",
     )
-    width: int = integer(1, 65536)
+    dense_dims: tuple[Width, ...] = nonempty_list(of="integers from 1 to 65536")
 
 
 def sides(params: Params) -> list[int]:
@@ -34,30 +36,38 @@ def sides(params: Params) -> list[int]:
     return [SIDE // STRIDE**depth for depth in range(len(params.channels) + 1)]
 
 
+def dense_widths(params: Params) -> list[int]:
+    """Of the values that the last convolution gives, and of the dense layers after it."""
+    return [params.channels[-1] * sides(params)[-1] ** 2, *params.dense_dims]
+
+
 def count_weights(params: Params, latent_dim: int) -> int:
     """Weights and biases of both networks."""
-    channels = [1, *params.channels]
+    channels, widths = [1, *params.channels], dense_widths(params)
     kernels = sum(2 * KERNEL**2 * a * b + a + b for a, b in pairwise(channels))
-    flat, width = channels[-1] * sides(params)[-1] ** 2, params.width
-    dense = (flat + 1) * width + (width + 1) * 2 * latent_dim
-    dense += (latent_dim + 1) * width + (width + 1) * flat
-    return kernels + dense
+    dense = sum((a + 1) * b + (b + 1) * a for a, b in pairwise(widths))
+    return kernels + dense + (widths[-1] + 1) * 2 * latent_dim + (latent_dim + 1) * widths[-1]
 
 
 def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
     """(encoder, decoder), as model/networks/__init__.py describes them."""
     from torch import nn
 
-    channels, side, width = [1, *params.channels], sides(params), params.width
-    flat = channels[-1] * side[-1] ** 2
-    down: list[nn.Module] = [nn.Unflatten(1, (1, SIDE, SIDE))]
+    channels, side, widths = [1, *params.channels], sides(params), dense_widths(params)
+    encoder: list[nn.Module] = [nn.Unflatten(1, (1, SIDE, SIDE))]
     for before, after in pairwise(channels):
-        down += [nn.Conv2d(before, after, KERNEL, STRIDE, PADDING), nn.SiLU()]
-    up: list[nn.Module] = [nn.Unflatten(1, (channels[-1], side[-1], side[-1]))]
+        encoder += [nn.Conv2d(before, after, KERNEL, STRIDE, PADDING), nn.SiLU()]
+    encoder += [nn.Flatten()]
+    for before, after in pairwise(widths):
+        encoder += [nn.Linear(before, after), nn.SiLU()]
+    encoder += [nn.Linear(widths[-1], 2 * latent_dim)]
+
+    decoder: list[nn.Module] = [nn.Linear(latent_dim, widths[-1])]
+    for before, after in pairwise(reversed(widths)):
+        decoder += [nn.SiLU(), nn.Linear(before, after)]
+    decoder += [nn.Unflatten(1, (channels[-1], side[-1], side[-1]))]
     for depth in range(len(channels) - 1, 0, -1):
         odd = side[depth - 1] - STRIDE * side[depth]
         sizes = channels[depth], channels[depth - 1], KERNEL, STRIDE, PADDING, odd
-        up += [nn.SiLU(), nn.ConvTranspose2d(*sizes)]
-    encoder = [*down, nn.Flatten(), nn.Linear(flat, width), nn.SiLU()]
-    decoder = [nn.Linear(latent_dim, width), nn.SiLU(), nn.Linear(width, flat), *up, nn.Flatten()]
-    return nn.Sequential(*encoder, nn.Linear(width, 2 * latent_dim)), nn.Sequential(*decoder)
+        decoder += [nn.SiLU(), nn.ConvTranspose2d(*sizes)]
+    return nn.Sequential(*encoder), nn.Sequential(*decoder, nn.Flatten())
