@@ -1,4 +1,8 @@
-"""Training loops, each in a process of its own, that take turns: one epoch at a time."""
+"""Training loops, each in a process of its own, that take turns: one epoch at a time.
+
+A contender is the loop's name, and that of a network or likelihood where it is not the default's:
+`conventional`, `conventional conv`, `ours residual`, `fit binarised`.
+"""
 
 import math
 import multiprocessing
@@ -10,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from conventional import mnist_dataset, train_epochs
+from conventional import OfNetworks, mnist_dataset, train_epochs
 from torch import Tensor
 from torch.utils.data import Subset
 
 from mnist_vae import draws
+from mnist_vae.choices import NETWORKS, names_in
 from mnist_vae.device import choose_matrix_products, keep_freed_memory, prepare
 from mnist_vae.files.images import load_images
 from mnist_vae.model.networks import mlp
@@ -59,34 +64,58 @@ def products(batch: int, steps: int) -> Iterator[float]:
             yield time.perf_counter() - start
 
 
-def epochs_of(name: str, raw: Path) -> Iterator[tuple[float, float]]:
-    """(seconds of training, validation loss) of each epoch of contender `name`; the loss is nan
-    for all but the conventional one."""
-    torch.set_flush_denormal(name == "ours")
+def epochs_of(contender: str, raw: Path) -> Iterator[tuple[float, float]]:
+    """(seconds of training, validation loss) of each epoch; the loss is nan for all but the
+    conventional loop with its own model."""
+    loop, _, choice = contender.partition(" ")
+    torch.set_flush_denormal(loop in ("ours", "fit"))
     torch.set_num_threads(THREADS)
     params = load_params().train
     train, validation = load_split()
-    if name == "conventional":
-        yield from conventional_epochs(raw, len(train), validation)
+    if loop == "conventional":
+        yield from conventional_epochs(raw, len(train), validation, choice)
         return
-    if name != "products, torch's default":
+    if contender != "products, torch's default":
         choose_matrix_products()
     keep_freed_memory()
-    if name.startswith("products"):
+    if loop.startswith("products"):
         steps = math.ceil(len(train) / params.batch_size)
         epochs = products(params.batch_size, steps)
+    elif loop == "fit":
+        epochs = fitted_epochs(choice, train, validation)
     else:
-        epochs = timed_epochs(mlp_vae(), pixels(torch.from_numpy(train)), params)
+        vae = vae_of(choice) if choice in names_in(NETWORKS) else mlp_vae()
+        epochs = timed_epochs(vae, pixels(torch.from_numpy(train)), params)
     for seconds in epochs:
         yield seconds, math.nan
 
 
-def conventional_epochs(raw: Path, images: int, validation: np.ndarray):
+def vae_of(network: str) -> VAE:
+    """An untrained VAE with the network's section of params.yaml."""
+    model = load_params().model.model_copy(update={"network": network})
+    return build_vae(model, LATENT_DIM, seed=0)
+
+
+def fitted_epochs(likelihood: str, train: np.ndarray, validation: np.ndarray) -> Iterator[float]:
+    """Seconds that the epochs of fit() take, with random draws and validation."""
+    params = load_params()
+    model = params.model.model_copy(update={"likelihood": likelihood})
+    endless = params.train.model_copy(update={"epochs": 10**5, "schedule": "constant"})
+    vae = build_vae(model, LATENT_DIM, seed=0)
+    return (epoch.seconds for epoch in fit(vae, train, validation, endless, seed=0))
+
+
+def conventional_epochs(raw: Path, images: int, validation: np.ndarray, network: str):
     """The loop of conventional.py on our training images; the loss is our own estimate."""
     order = split_validation(np.arange(60000), 0.1)[0]
     assert len(order) == images
     dataset = Subset(mnist_dataset(raw, train=True), order.tolist())
     x = torch.from_numpy(validation.reshape(-1, 784)).float() / 255
+    if network:
+        vae = vae_of(network)
+        model = OfNetworks(vae.encoder, vae.decoder)
+        epochs = train_epochs(dataset, epochs=10**6, model=model)
+        yield from ((seconds, math.nan) for _, seconds in epochs)
     for model, seconds in train_epochs(dataset, epochs=10**6):
         with torch.no_grad():
             mean, log_var = model.encode(x)

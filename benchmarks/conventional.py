@@ -38,6 +38,20 @@ class ConventionalVAE(nn.Module):
         return self.decode(z), mean, log_var
 
 
+class OfNetworks(ConventionalVAE):
+    """The same loop's model, of any encoder and decoder of the pipeline's."""
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+        nn.Module.__init__(self)
+        self.encoder, self.decoder = encoder, decoder
+
+    def encode(self, x):
+        return self.encoder(x).chunk(2, dim=1)
+
+    def decode(self, z):
+        return torch.sigmoid(self.decoder(z))
+
+
 def loss_function(x_hat, x, mean, log_var):
     recon = F.binary_cross_entropy(x_hat, x, reduction="sum")
     return recon - 0.5 * torch.sum(1 + log_var - mean.pow(2) - log_var.exp())
@@ -53,10 +67,10 @@ def mnist_dataset(root: Path, train: bool):
     return MNIST(root, train=train, download=False, transform=ToTensor())
 
 
-def train_epochs(dataset, device: str = "cpu", epochs: int = 30, seed: int = 0):
+def train_epochs(dataset, device: str = "cpu", epochs: int = 30, model=None):
     """Yields (model, seconds of the epoch) after each epoch."""
-    torch.manual_seed(seed)
-    model = ConventionalVAE().to(device)
+    torch.manual_seed(0)
+    model = (model or ConventionalVAE()).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     loader = DataLoader(dataset, batch_size=128, shuffle=True)
     for _ in range(epochs):

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from contenders import Contender, epochs_of
 
-EPOCHS = 4
+from mnist_vae.environment import SLEEP, SPIN, waiting_threads
+
+EPOCHS, SECONDS = 4, 10  # measured, at most; at least one epoch
+CHOSEN = "as the stages choose when they start"
 WAITING = {
     "OpenMP's default": {},
-    "GOMP_SPINCOUNT=10000, as the stages choose on an idle machine": {"GOMP_SPINCOUNT": "10000"},
-    "GOMP_SPINCOUNT=1000": {"GOMP_SPINCOUNT": "1000"},
-    "OMP_WAIT_POLICY=passive, as they choose on a busy one": {"OMP_WAIT_POLICY": "passive"},
+    "always spin": SPIN,
+    "always sleep": SLEEP,
+    CHOSEN: {},
 }
 BESIDE = {
     "nothing": [],
@@ -25,45 +28,59 @@ BESIDE = {
 }
 
 
+def busy(folder: Path) -> dict[str, object]:
+    """Seconds per epoch of the default network: the median of some after a first one. The work
+    beside it was started before it, under the same rule."""
+    return {
+        name: {beside: seconds(name, kinds, folder) for beside, kinds in BESIDE.items()}
+        for name in WAITING
+    }
+
+
+def seconds(name: str, kinds: list[str], folder: Path) -> float:
+    with work_beside(name, kinds, folder), waiting(name):
+        contender = Contender("ours", folder)
+        contender.epoch()
+        measured = [contender.epoch()]
+        while len(measured) < EPOCHS and sum(measured) < SECONDS:
+            measured.append(contender.epoch())
+        contender.stop()
+    return statistics.median(measured)
+
+
+@contextmanager
+def work_beside(name: str, kinds: list[str], folder: Path) -> Iterator[None]:
+    context = multiprocessing.get_context("spawn")
+    processes = []
+    try:
+        for kind in kinds:
+            with waiting(name):
+                process = context.Process(target=keep_busy, args=(kind, folder))
+                process.start()
+            processes.append(process)
+            time.sleep(5)  # until it has loaded what it needs
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+
+
 def keep_busy(kind: str, folder: Path) -> None:
     """Until killed."""
-    epochs = epochs_of("ours", folder) if kind == "training" else iter(int, 1)
-    for _ in epochs:
+    for _ in epochs_of("ours", folder) if kind == "training" else iter(int, 1):
         pass
 
 
 @contextmanager
-def work_beside(kinds: list[str], folder: Path) -> Iterator[None]:
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=keep_busy, args=(kind, folder)) for kind in kinds]
-    for process in processes:
-        process.start()
-    time.sleep(8 if processes else 0)  # until they have loaded what they need
-    yield
-    for process in processes:
-        process.kill()
-        process.join()
-
-
-def busy(folder: Path) -> dict[str, object]:
-    """Seconds per epoch of the default network, medians of 4 epochs after a first one."""
-    return {
-        name: {beside: seconds(setting, kinds, folder) for beside, kinds in BESIDE.items()}
-        for name, setting in WAITING.items()
-    }
-
-
-def seconds(setting: dict[str, str], kinds: list[str], folder: Path) -> float:
-    known = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
-    before = {name: os.environ.pop(name) for name in known if name in os.environ}
-    os.environ.update(setting)  # the processes inherit it
+def waiting(name: str) -> Iterator[None]:
+    """The environment of the processes that start in it."""
+    before = {key: os.environ.pop(key) for key in SPIN | SLEEP if key in os.environ}
+    chosen = waiting_threads() if name == CHOSEN else WAITING[name]
+    os.environ.update(chosen)
     try:
-        with work_beside(kinds, folder):
-            contender = Contender("ours", folder)
-            measured = [contender.epoch() for _ in range(1 + EPOCHS)][1:]
-            contender.stop()
+        yield
     finally:
-        for name in setting:
-            del os.environ[name]
+        for key in chosen:
+            del os.environ[key]
         os.environ.update(before)
-    return statistics.median(measured)

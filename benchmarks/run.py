@@ -1,7 +1,7 @@
 """`make bench`: measure, print one table, and keep the figures in benchmarks/results/.
 
 It needs data/images.npz of full MNIST, and MNIST_MIRROR. To run some parts only, name them:
-training, step, quality, gpu, checkpoints, pipeline, probe, size, busy.
+training, step, quality, gpu, checkpoints, pipeline, probe, size, busy, choices.
 """
 
 import json
@@ -15,12 +15,13 @@ from pathlib import Path
 
 from measuring import RESULTS, ROOT
 from of_busy import busy
+from of_choices import choices
 from of_pipeline import pipeline, probe
 from of_size import size
 from of_step import step
 from of_training import checkpoints, gpu, quality, training
 
-PARTS = (training, step, quality, gpu, checkpoints, pipeline, probe, size, busy)
+PARTS = (training, step, quality, gpu, checkpoints, pipeline, probe, size, busy, choices)
 
 
 def machine() -> dict[str, object]:
