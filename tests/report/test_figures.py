@@ -90,6 +90,16 @@ def test_titles_name_what_is_not_a_plain_vae_of_grey_levels() -> None:
     assert named(**beta) == plain.replace("mlp", "mlp, beta 4, warm-up 3")
 
 
+@pytest.mark.parametrize("dims", [16, 160, 1600, 16000])
+def test_a_long_title_is_broken_after_a_name_and_never_within_one(dims) -> None:
+    changes = {"model__likelihood": "continuous_bernoulli", "objective__warm_up_epochs": 15}
+    run = RunLabel.of(params_with(latent_dim=dims, **changes))
+    *lines, number = figure_title("Reconstructions", run, "3 nats").split("\n")
+    assert len(lines) > 1
+    assert all(line.endswith(",") for line in lines[:-1])
+    assert " ".join([*lines, number]).endswith(f"latent_dim {dims}, seed 0 3 nats")
+
+
 def test_the_loss_curves_are_those_of_each_split() -> None:
     terms = ("neg_elbo_nats", "recon_nats", "kl_nats")
     keys = [f"{split}_{term}" for term in terms for split in ("train", "validation")]

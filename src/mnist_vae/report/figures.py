@@ -24,6 +24,7 @@ matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a by
 # Of the classes, which are categories, not a scale
 COLORS = np.array(matplotlib.colormaps["tab10"](np.arange(10)))[:, :3]
 TITLE_WIDTH = 80  # letters; more would be cut off
+NO_BREAK = "\u00a0"
 WIDTH = 6.0  # inches; 900 pixels at the 150 dots per inch of files/pictures.py
 
 plt.rcParams.update(
@@ -72,6 +73,7 @@ def model_names(params: "Params") -> Sequence[str]:
 
 def title(subject: str, run: RunLabel, number: str) -> str:
     """The lines above each figure: what it shows of which run, and its main number."""
-    of_run = ", ".join([run.dataset, *run.model, f"latent_dim {run.latent_dim}, seed {run.seed}"])
+    names = [run.dataset, *run.model, f"latent_dim {run.latent_dim}", f"seed {run.seed}"]
+    of_run = ", ".join(name.replace(" ", NO_BREAK) for name in names)
     lines = textwrap.wrap(f"{subject} · {of_run}", TITLE_WIDTH, break_on_hyphens=False)
-    return "\n".join([*lines, number])
+    return "\n".join([*lines, number]).replace(NO_BREAK, " ")
