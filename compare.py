@@ -1,4 +1,4 @@
-"""`python compare.py A B` tells whether two runs differ by more than chance."""
+"""`python compare.py` compares all experiments, `python compare.py A B` two runs."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from mnist_vae.analysis.compare import main  # noqa: E402  (after the line that finds it)
+from mnist_vae.report.compare import main  # noqa: E402  (after the line that finds it)
 
 os.chdir(ROOT)
 main()

@@ -1,13 +1,11 @@
-"""`python compare.py A B`: do two runs differ by more than chance?
+"""Do two runs differ by more than chance?
 
 A and B are Git revisions, names of experiments, or "workspace". Both runs have seen the same test
 images, so the differences of their nats, image by image, have a much smaller standard error than
 either mean.
 """
 
-import argparse
 import math
-import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -63,18 +61,11 @@ def nats_of(revision: str) -> ImageNats:
         return load_nats(copy)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("a")
-    parser.add_argument("b", nargs="?", default="workspace")
-    arguments = parser.parse_args()
-    try:
-        found = compare(nats_of(arguments.a), nats_of(arguments.b))
-    except PipelineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.status)
-    width = max(9, len(arguments.a), len(arguments.b))
-    print(f"{'':15}{arguments.a:>{width}}  {arguments.b:>{width}}  difference")
+def print_pair(a: str, b: str) -> None:
+    """The terms of both runs, and their differences. Raises PipelineError."""
+    found = compare(nats_of(a), nats_of(b))
+    width = max(9, len(a), len(b))
+    print(f"{'':15}{a:>{width}}  {b:>{width}}  difference")
     for row in found:
         means = "  ".join(f"{mean:{width}.2f}" for mean in row.means)
         print(f"{row.term:15}{means}  {row.mean:+.3f} +- {row.stderr:.3f}")

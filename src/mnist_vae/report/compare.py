@@ -1,0 +1,72 @@
+"""`python compare.py`: all experiments on the last commit; `python compare.py A B`: two runs.
+
+Without names: a table of means and standard errors over seeds, sweep.png, and the same as a page,
+sweep.html. With one or two, which are Git revisions, names of experiments or "workspace" (the
+default of B): the difference of their nats on the same test images, image by image.
+"""
+
+import argparse
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from mnist_vae.analysis.compare import SAME_IMAGES, print_pair
+from mnist_vae.analysis.experiments import read_experiments
+from mnist_vae.analysis.settings import find_setting, label, settings_of
+from mnist_vae.errors import PipelineError, WrongInputError
+from mnist_vae.files.atomic import write_bytes
+from mnist_vae.files.pictures import save_figure
+from mnist_vae.report.sweep_table import make_grid, print_grid, save_table
+
+FIGURE, PAGE = Path("sweep.png"), Path("sweep.html")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("a", nargs="?")
+    parser.add_argument("b", nargs="?", default="workspace")
+    parser.add_argument("--baseline", metavar="SETTING", help="latent_dim=2: paired differences")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="every metric of every setting")
+    given = parser.parse_args()
+    if given.a and (given.baseline or given.csv):
+        parser.error("--baseline and --csv are for the comparison of all experiments")
+    try:
+        if given.a:
+            print_pair(given.a, given.b)
+        else:
+            compare_all(Path(), None, given.baseline, given.csv)
+    except PipelineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.status)
+
+
+def compare_all(
+    root: Path, names: Collection[str] | None, baseline: str | None = None, csv: Path | None = None
+) -> None:
+    """Of the experiments `names`, or all on the last commit. Raises PipelineError."""
+    from mnist_vae.report.sweep_figure import sweep_figure  # matplotlib takes half a second
+    from mnist_vae.report.sweep_page import sweep_page
+
+    experiments = read_experiments(root, names)
+    if not experiments:
+        raise WrongInputError("there is no experiment on the last commit; sweep.py makes some")
+    settings = settings_of(experiments)
+    base = find_setting(settings, baseline) if baseline else None
+    grid = make_grid(settings, base)
+    notes = [f"runs: {len(experiments)}; mean ± standard error over seeds"]
+    if base:
+        notes.append(f"Δ: paired differences from {label(base.values)} over shared seeds")
+    if any(key in settings[0].values for key in SAME_IMAGES):
+        notes.append("nats of different data sets or likelihoods do not compare")
+    print_grid(grid)
+    print("\n".join(notes))
+    if csv:
+        save_table(csv, settings)
+    figure = sweep_figure(settings)
+    save_figure(root / FIGURE, figure)
+    write_bytes(
+        root / PAGE, sweep_page("Comparison of experiments", "; ".join(notes), figure, grid)
+    )
+    print(f"{FIGURE} and {PAGE} show the same")

@@ -1,0 +1,40 @@
+"""The comparison as one HTML file that needs no network."""
+
+import base64
+import html
+import io
+
+from matplotlib.figure import Figure
+
+from mnist_vae.report.sweep_table import Grid, to_html
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; }}
+body {{ padding: 0 1rem; }}
+img {{ max-width: 100%; height: auto; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: .25rem .7rem; text-align: right; white-space: nowrap; }}
+thead {{ border-bottom: 1px solid #888; }}
+tbody tr:nth-child(even) {{ background: #8881; }}
+</style>
+<h1>{title}</h1>
+<p>{notes}</p>
+<img src="data:image/png;base64,{picture}" alt="The metrics against the swept parameter">
+<h2>Settings</h2>
+<div class="wide">{table}</div>
+</html>
+"""
+
+
+def sweep_page(title: str, notes: str, figure: Figure, grid: Grid) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+    picture = base64.b64encode(buffer.getvalue()).decode()
+    fields = {"title": html.escape(title), "notes": html.escape(notes), "table": to_html(grid)}
+    return PAGE.format(picture=picture, **fields).encode()
