@@ -13,9 +13,11 @@ from committed import ROOT, changed, default_params
 DVC = (sys.executable, "-m", "dvc")
 
 
-def wait_for(condition: Callable[[], object], show: Callable[[], str] = str) -> None:
-    """Fail after a minute, with what `show` gives."""
-    end = time.monotonic() + 60
+def wait_for(
+    condition: Callable[[], object], show: Callable[[], str] = str, seconds: float = 60
+) -> None:
+    """Fail after that long, with what `show` gives."""
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, show()
         time.sleep(0.01)

@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "training": {"ground", "files", "model", "training"},
     "analysis": {"ground", "files", "model", "analysis"},
     "report": {"ground", "files", "model", "analysis", "report"},
+    "sweeps": {"ground", "files", "report", "sweeps"},
 }
 
 

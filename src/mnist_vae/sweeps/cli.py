@@ -1,0 +1,103 @@
+"""`python sweep.py -S latent_dim=1,2,4,8 -S seed=0,1,2`: a grid of experiments.
+
+Each combination of values becomes a DVC experiment on top of the last commit, named by them. The
+same line again runs what is missing and what failed.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+from collections import Counter
+from pathlib import Path
+
+from mnist_vae.errors import PipelineError
+from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_changes
+from mnist_vae.sweeps.local import run_here
+from mnist_vae.sweeps.points import expand, validate
+from mnist_vae.sweeps.slurm import check_size, submit
+from mnist_vae.sweeps.status import states
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("-S", "--set-param", action="append", required=True, metavar="KEY=V1,V2,...")
+    add("--cluster", choices=["local", "slurm"], default="local")
+    add("--jobs", type=positive, metavar="N", help="points at once")
+    add("--sbatch", default="", metavar="OPTIONS", help='"--partition=short --time=00:20:00"')
+    add("--points-per-job", type=positive, default=1, metavar="M", help="in turn, in one job")
+    add("--status", action="store_true", help="only tell how far each point is")
+    given = sys.argv[1:]
+    if "--sbatch" in given[:-1]:  # its value opens with --, which argparse would take for an option
+        at = given.index("--sbatch")
+        given[at : at + 2] = ["=".join(given[at : at + 2])]
+    return parser.parse_args(given)
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return int(text)
+
+
+def main(root: Path) -> None:
+    options = parse()
+    try:
+        sys.exit(sweep(root, options))
+    except PipelineError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        sys.exit(error.status)
+    except OSError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted; the same line goes on")
+
+
+def sweep(root: Path, options: argparse.Namespace) -> int:
+    """Returns the exit status, 1 if a point failed. Raises PipelineError."""
+    points, base = expand(options.set_param), find_base(root)
+    if not options.status:
+        refuse_changes(base)
+        threads, found = validate(points), states(base, points)
+        todo = [point for point in points if found[point.name].to_run]
+        print(f"{len(points)} points, {len(todo)} to run", flush=True)
+        if todo:
+            run(base, todo, threads, options)
+    return report(base, points, options.status)
+
+
+def run(base: Base, points: list[Point], threads: int, options: argparse.Namespace) -> None:
+    """Raises PipelineError."""
+    plan, alone = make_plan(base, points, options.points_per_job), not base.done()
+    if options.cluster == "slurm":
+        check_size(len(plan.tasks))
+    path = plan.save(options.cluster)
+    if options.cluster == "slurm":
+        given = [f"--cpus-per-task={threads}", *shlex.split(options.sbatch)]
+        ids = submit(path, base.tool(), len(plan.tasks), alone, options.jobs, given)
+        print(f"submitted as {', '.join(ids)}; --status tells how far they are")
+        return
+    cores = os.cpu_count() or 1
+    jobs = options.jobs or max(1, cores // threads)
+    if jobs * threads > cores:
+        print(f"{jobs} jobs of {threads} threads share {cores} cores", flush=True)
+    run_here(plan, path, alone, jobs)
+
+
+def report(base: Base, points: list[Point], all_of_them: bool) -> int:
+    """Print how far the points are, and compare them once all are done."""
+    found = states(base, points)
+    for name, state in found.items():
+        if all_of_them:
+            print(f"{state.kind:7}  {name}  {state.note}".rstrip())
+    counts = Counter(state.kind for state in found.values())
+    print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    if set(counts) == {"done"}:
+        from mnist_vae.report.compare import compare_all  # matplotlib takes a second to load
+
+        compare_all(base.root, found.keys())
+    return int(counts["failed"] > 0)

@@ -1,0 +1,68 @@
+"""The points of a grid by DVC's own expansion, a name for each, and what is refused at once."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from dvc.exceptions import DvcException
+from dvc.utils.cli_parse import to_path_overrides
+from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
+from hydra.errors import HydraException
+
+from mnist_vae.errors import ParamsError, first_sentence
+from mnist_vae.params import PARAMS, load_params
+from mnist_vae.sweeps.base import Point
+
+# What Git forbids in the last part of a ref's name, and DVC a slash
+REFUSED = re.compile(r"[\x00-\x20\x7f~^:?*\[\\/]|\.\.|@\{|^\.|\.$|\.lock$")
+MAX_BYTES = 200  # of a name, which becomes a file's
+
+
+def expand(arguments: list[str]) -> list[Point]:
+    """The points that `dvc exp run --queue -S ...` queues for these `arguments` of -S.
+
+    Raises ParamsError.
+    """
+    try:
+        paths = to_path_overrides(arguments)
+        sweeps = get_hydra_sweeps(paths)
+    except (DvcException, HydraException) as error:
+        raise ParamsError(f"-S {' -S '.join(arguments)}: {first_sentence(error)}") from None
+    if other := paths.keys() - {PARAMS.name}:
+        raise ParamsError(f"-S {min(other)}:...: only {PARAMS} has parameters")
+    points = [Point(name(sweep[PARAMS.name]), sweep[PARAMS.name]) for sweep in sweeps]
+    points = list({point.name: point for point in points}.values())  # 2,2 is one point
+    faults = [point.name for point in points if not allowed(point.name)]
+    if faults:
+        raise ParamsError("\n".join(f"{fault}: Git allows no such name" for fault in faults))
+    return points
+
+
+def name(overrides: list[str]) -> str:
+    """`latent_dim=8,seed=1`, in the order of the alphabet; [512,256] is 512-256, for Git allows no
+    brackets."""
+    values = (re.sub(r"\[(.*?)\]", lambda m: re.sub(r",\s*", "-", m[1]), o) for o in overrides)
+    return ",".join(sorted(values))
+
+
+def allowed(name: str) -> bool:
+    return not REFUSED.search(name) and len(name.encode()) <= MAX_BYTES
+
+
+def validate(points: list[Point]) -> int:
+    """The most threads that one of `points` uses. Raises ParamsError with a line per fault."""
+    text, faults, threads = PARAMS.read_bytes(), [], 1
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / PARAMS.name
+        for point in points:
+            copy.write_bytes(text)
+            try:
+                apply_overrides(copy, point.overrides)
+                threads = max(threads, load_params(copy).machine.threads)
+            except (DvcException, HydraException) as error:
+                faults.append(f"{point.name}: {first_sentence(error.__cause__ or error)}")
+            except ParamsError as error:
+                faults += [f"{point.name}: {fault}" for fault in str(error).splitlines()]
+    if faults:
+        raise ParamsError("\n".join(faults).replace(f"{copy}: ", ""))
+    return threads

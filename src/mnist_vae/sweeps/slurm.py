@@ -1,0 +1,65 @@
+"""Slurm's own commands: job arrays do the work."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from mnist_vae.errors import PipelineError, WrongInputError
+
+# Whoever is killed goes on later; a minute before the time limit, the worker requeues itself.
+REQUEUED = ["--requeue", "--open-mode=append", "--signal=B:USR1@60"]
+
+
+def slurm(*command: str) -> str:
+    """What `command` prints. Raises PipelineError with Slurm's refusal."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise PipelineError(f"there is no Slurm here: {command[0]} is not on PATH") from None
+    if done.returncode:
+        raise PipelineError("; ".join(done.stderr.splitlines()) or f"{command[0]} failed")
+    return done.stdout.strip()
+
+
+def queue() -> list[list[str]]:
+    """This user's jobs: `12_3`, the name, RUNNING or another state. Raises PipelineError."""
+    rows = slurm("squeue", "--me", "--array", "--noheader", "--format=%F_%K %j %T")
+    return [line.split() for line in rows.splitlines()]
+
+
+def check_size(tasks: int) -> None:
+    """Raises PipelineError if Slurm is not there, or its arrays do not hold so many."""
+    most = re.search(r"MaxArraySize\s*=\s*(\d+)", slurm("scontrol", "show", "config"))
+    if most and tasks > int(most[1]):
+        raise WrongInputError(
+            f"{tasks} jobs, and this Slurm's arrays hold {most[1]}: "
+            f"--points-per-job {-(-tasks // (int(most[1]) - 1))} makes them fewer"
+        )
+
+
+def submit(
+    plan: Path, tool: Path, tasks: int, alone: bool, jobs: int | None, options: list[str]
+) -> list[str]:
+    """Queue the tasks of `plan`, `jobs` at once; if the first is to run `alone`, the others wait
+    for its end. Returns the ids of the jobs. Raises PipelineError.
+    """
+    line = shlex.join([sys.executable, str(tool), "--worker", str(plan)])
+    output = str(plan.with_suffix("")).replace("%", "%%") + "-%a.out"
+    fixed = [f"--job-name={plan.stem}", f"--output={output}"]
+    fixed += [f"--wrap=exec {line} $SLURM_ARRAY_TASK_ID"]
+    command = ["sbatch", "--parsable", *REQUEUED, *options, *fixed]
+    ids: list[str] = []
+    try:
+        if alone:
+            ids.append(slurm(*command, "--array=0"))
+        if tasks > len(ids):
+            array = f"--array={len(ids)}-{tasks - 1}" + (f"%{jobs}" if jobs else "")
+            ids.append(slurm(*command, array, *(f"--dependency=afterany:{job}" for job in ids)))
+    except PipelineError as error:
+        if ids:
+            raise PipelineError(f"{error} (but the first point is queued as {ids[0]})") from None
+        plan.unlink()
+        raise
+    return ids

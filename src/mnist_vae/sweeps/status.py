@@ -1,0 +1,92 @@
+"""How far a grid's points are, by Git's refs, Slurm's queue, and the logs that points keep."""
+
+import contextlib
+import fcntl
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from mnist_vae.sweeps.base import Base, Plan, Point
+from mnist_vae.sweeps.slurm import queue
+
+ATTEMPT = "== attempt"  # opens each in a point's log
+TAIL_BYTES = 2**16
+ERROR = re.compile(r"(error|ERROR|\w+Error): ")  # a stage's, DVC's, Python's
+STEP = re.compile(r"^Running stage '(.*)'|^(epoch +\d+/\d+)", re.MULTILINE)
+
+
+class State(NamedTuple):
+    kind: str  # done, running, waiting or failed
+    note: str = ""
+
+    @property
+    def to_run(self) -> bool:
+        """Whether nobody does, or is about to."""
+        return self.kind == "failed" or self == State("waiting")
+
+
+def states(base: Base, points: list[Point]) -> dict[str, State]:
+    """By the points' names. Raises PipelineError if Slurm does not answer."""
+    done, queued = base.done(), in_queue(base)
+    found = {}
+    for name in (point.name for point in points):
+        log = base.folder / name / "log"
+        said, (job, state) = last_attempt(log), queued.get(name, ("", ""))
+        failed = said and said[-1].startswith("error: ")
+        if name in done:
+            found[name] = State("done")
+        elif is_locked(log) or (state == "RUNNING" and said and not failed):
+            found[name] = State("running", progress(said))
+        elif job:
+            found[name] = State("waiting", f"job {job}, {state}")
+        elif said:
+            found[name] = State("failed", f"{reason(said)}; {os.path.relpath(log)}")
+        else:
+            found[name] = State("waiting")
+    return found
+
+
+def in_queue(base: Base) -> dict[str, tuple[str, str]]:
+    """The points of which Slurm knows: (job, its state) by name. Raises PipelineError."""
+    plans = {path.stem: Plan.load(path) for path in base.folder.glob("slurm-*.json")}
+    return {
+        point.name: (job, state)
+        for job, name, state in (queue() if plans else [])
+        if name in plans
+        for point in plans[name].tasks[int(job.split("_")[1])]
+    }
+
+
+def is_locked(log: Path) -> bool:
+    """Whether a worker holds it. Only where the file system's locks reach from node to node can
+    this tell of others; Slurm's queue tells it too."""
+    with contextlib.suppress(FileNotFoundError), log.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def last_attempt(log: Path) -> list[str]:
+    """The lines that the last attempt left; none if there was none."""
+    with contextlib.suppress(FileNotFoundError), log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+        text = file.read().decode(errors="replace")
+        return [line for line in text.rpartition(ATTEMPT)[2].splitlines() if line.strip()]
+    return []
+
+
+def progress(said: list[str]) -> str:
+    """`train, epoch 12/30`"""
+    stage = epoch = ""
+    for match in STEP.finditer("\n".join(said)):
+        stage, epoch = (match[1], "") if match[1] else (stage, ", " + " ".join(match[2].split()))
+    return stage + epoch
+
+
+def reason(said: list[str]) -> str:
+    """The first error of the attempt, which the later ones follow from, or its last words."""
+    errors = list(filter(ERROR.match, said))
+    return errors[0] if errors else f"killed after `{said[-1]}`"

@@ -1,0 +1,146 @@
+"""One task of a grid, in a process of its own: each point in a clone that is deleted afterwards.
+
+Whatever happens, the point keeps its log and its checkpoint until its experiment's ref is in the
+user's repository.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import psutil
+from configobj import ConfigObj
+
+from mnist_vae.errors import PipelineError
+from mnist_vae.git import git, own_environment
+from mnist_vae.sweeps.base import Plan, Point
+from mnist_vae.sweeps.status import ATTEMPT
+
+MAX_RESTARTS = 10  # by Slurm; each goes on where the one before was stopped
+
+
+class Stop(BaseException):
+    """By the signal in args: Ctrl-C, the end of whoever started this, or Slurm's warning."""
+
+
+def work(path: str, index: str) -> int:
+    """Run the points of task `index` of the plan in `path`, in turn; returns the exit status."""
+    plan, parent = Plan.load(Path(path)), os.getppid()
+
+    def stop(number: int, _: object) -> None:
+        raise Stop(number)
+
+    def wait() -> None:
+        if os.getppid() != parent:
+            raise Stop(signal.SIGTERM)
+        time.sleep(0.2)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, stop)
+    restarts = int(os.environ.get("SLURM_RESTART_COUNT", 0))
+    try:
+        done = [finish(plan, point, wait, restarts) for point in plan.tasks[int(index)]]
+        return int(not all(done))
+    except Stop as stopped:
+        if stopped.args[0] == signal.SIGUSR1 and restarts < MAX_RESTARTS:
+            return subprocess.call(["scontrol", "requeue", os.environ["SLURM_JOB_ID"]])
+        return 1
+
+
+def finish(plan: Plan, point: Point, wait: Callable[[], None], restarts: int) -> bool:
+    """Whether the point's experiment is there in the end."""
+    folder = plan.base.folder / point.name
+    checkpoints = plan.base.root / "checkpoints" / point.name
+    try:
+        for needed in (folder, checkpoints):
+            needed.mkdir(parents=True, exist_ok=True)
+        with (folder / "log").open("a", buffering=1) as log:
+            lock(log, wait)
+            if point.name not in plan.base.done() and not attempt(plan, point, wait, restarts, log):
+                return False
+        for left in (folder, checkpoints):
+            shutil.rmtree(left, ignore_errors=True)
+        return True
+    except OSError as error:  # a full disk, of which the log cannot tell
+        print(f"error: {point.name}: {error}", file=sys.stderr)
+        return False
+
+
+def lock(log: TextIO, wait: Callable[[], None]) -> None:
+    """Wait until nobody else runs this point, and end what a killed worker left behind."""
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        wait()
+    folder = Path(log.name).parent
+    for process in psutil.process_iter(["cwd"]):
+        if (process.info["cwd"] or "").startswith(f"{folder}/clone-"):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+    for clone in folder.glob("clone-*"):
+        shutil.rmtree(clone, ignore_errors=True)
+
+
+def attempt(plan: Plan, point: Point, wait: Callable[[], None], restarts: int, log: TextIO) -> bool:
+    """Whether the experiment was made; if not, the log says why."""
+    print(f"{ATTEMPT} on {socket.gethostname()}, {time.ctime()}", file=log)
+    try:
+        if restarts > MAX_RESTARTS:
+            raise PipelineError(f"given up after {MAX_RESTARTS} restarts by Slurm")
+        run_in_clone(plan, point, wait, Path(log.name))
+        return True
+    except PipelineError as error:
+        print(f"error: {error}", file=log)
+        return False
+    except Stop as stopped:
+        print(f"error: stopped by {signal.Signals(stopped.args[0]).name}", file=log)
+        raise
+
+
+def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) -> None:
+    """Raises PipelineError if the experiment failed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="clone-", dir=log.parent) as clone,
+        tempfile.TemporaryDirectory(prefix="sweep-") as site,  # on this node: it holds databases
+        log.open("a") as output,  # not the locked one: a killed worker's dvc would keep the lock
+    ):
+        set_up(plan, point, Path(clone))
+        command = [sys.executable, "-m", "dvc", "exp", "run", "--name", point.name]
+        command += [word for override in point.overrides for word in ("-S", override)]
+        path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+        env = own_environment() | {"DVC_SITE_CACHE_DIR": site, "PATH": path}
+        dvc = subprocess.Popen(
+            command, cwd=clone, env=env, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            while dvc.poll() is None:
+                wait()
+        finally:  # of its stages, too
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(dvc.pid, signal.SIGKILL)
+        if dvc.returncode:
+            raise PipelineError(f"dvc ended with status {dvc.returncode}")
+        ref = plan.base.ref(point.name)
+        git("push", "--quiet", str(plan.base.root), f"{ref}:{ref}", folder=Path(clone))
+
+
+def set_up(plan: Plan, point: Point, clone: Path) -> None:
+    """A clone with the cache and the checkpoints of the user's repository."""
+    plan.base.clone_into(clone)
+    settings = ConfigObj(plan.settings)
+    settings.filename = str(clone / ".dvc" / "config.local")
+    settings.write()
+    (clone / "checkpoints").symlink_to(plan.base.root / "checkpoints" / point.name)
+    (clone / ".git" / "info").mkdir(exist_ok=True)
+    (clone / ".git" / "info" / "exclude").write_text("/checkpoints\n")
