@@ -30,6 +30,7 @@ repro: $(INSTALLED)
 	  $(DVC) exp run -S dataset=mnist_5k; \
 	else exit $$status; fi
 	@$(DVC) repro
+	@echo "make repro: open $(CURDIR)/report/index.html in a browser"
 
 test: $(INSTALLED)
 	$(BIN)/python -m ruff check .

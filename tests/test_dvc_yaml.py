@@ -10,6 +10,8 @@ import yaml
 from clone import ROOT, expanded_stages
 from source import ENVIRONMENT, NEVER_DEPS, ONLY_DOWNLOAD, imported, reached
 
+from mnist_vae.report import page
+
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 SCRIPTS = sorted(p.stem for p in (ROOT / "stages").glob("*.py") if not p.stem.startswith("_"))
@@ -17,6 +19,7 @@ STAGES = expanded_stages()
 
 # check_params writes nothing; it should rerun when what it refuses changes.
 CHECKED = "data/params.ok"
+PAGE = "src/mnist_vae/report/page/"
 VALIDATION = {f"src/mnist_vae/{name}.py" for name in ("params", "sections", "strict_yaml")}
 
 
@@ -52,6 +55,13 @@ def test_deps_are_the_files_whose_code_can_change_what_the_stage_writes(name) ->
     else:
         expected.add(ENVIRONMENT)
     assert code == expected
+
+
+def test_the_report_depends_on_each_file_of_its_page() -> None:
+    found = {path.relative_to(ROOT).as_posix() for path in (ROOT / PAGE).iterdir()}
+    assert {dep for dep in STAGES["report"]["deps"] if dep.startswith(PAGE)} == found
+    built = {*(f"{name}.js" for name in page.SCRIPTS), *(f"{name}.css" for name in page.STYLES)}
+    assert {Path(path).name for path in found} == built | {"index.html"}
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name != "check_params"])

@@ -15,7 +15,7 @@ QUICK = {"dataset": "mnist_5k", "train__epochs": 2, "machine__threads": 1}
 ALL = set(expanded_stages())
 OF_THE_MODEL = ALL - {"check_params", "download", "classify@pixels"}
 RERUN = [
-    ("classify__C", 0.5, {"classify@latent", "classify@pixels"}),
+    ("classify__C", 0.5, {"classify@latent", "classify@pixels", "report"}),
     ("generate__grid", 5, {"generate"}),
     ("latent_dim", 3, OF_THE_MODEL),
 ]

@@ -19,8 +19,9 @@ from clone import DVC, Clone, expanded_stages, stages_run
 CHECK = {"check_params"}
 ALL = set(expanded_stages())
 DRAW = {"plot_loss", "plot_latent", "generate"}
+SHOW = DRAW | {"report"}
 BOTH_FITS = {"classify@latent", "classify@pixels"}
-NETWORK = {"train", "evaluate", "encode", "generate"}  # the stages that build it
+NETWORK = {"train", "evaluate", "encode", "generate", "report"}  # the stages that build it
 SRC = "src/mnist_vae"
 
 CODE = {
@@ -28,6 +29,8 @@ CODE = {
     f"{SRC}/report/curves.py": {"plot_loss", "plot_latent"},
     f"{SRC}/report/scatter.py": {"plot_latent"},
     f"{SRC}/report/digits.py": {"generate"},
+    f"{SRC}/report/page.py": {"report"},
+    f"{SRC}/report/page/index.html": {"report"},
     f"{SRC}/analysis/probe.py": BOTH_FITS,
     f"{SRC}/analysis/manifold.py": {"generate"},
     f"{SRC}/model/elbo.py": {"train", "evaluate"},
@@ -35,7 +38,7 @@ CODE = {
     f"{SRC}/training/recording.py": {"train"},
     f"{SRC}/model/likelihoods/grey.py": NETWORK,
     f"{SRC}/model/likelihoods/binarised.py": set(),  # not the one in use
-    f"{SRC}/datasets/mnist_5k.py": {"download"} | DRAW | BOTH_FITS,
+    f"{SRC}/datasets/mnist_5k.py": {"download"} | SHOW | BOTH_FITS,
     f"{SRC}/datasets/mnist.py": set(),  # not the one in use
     f"{SRC}/datasets/_mirrors.py": {"download"},
     f"{SRC}/errors.py": set(),
@@ -47,19 +50,20 @@ CODE = {
     "tests/conftest.py": set(),
 }
 PARAMETERS = {
-    "latent_dim": (3, {"train"} | DRAW),
-    "seed": (1, {"train", "evaluate"} | DRAW),
-    "model__mlp__hidden_dims": ([8], {"train"}),
+    "latent_dim": (3, {"train"} | SHOW),
+    "seed": (1, {"train", "evaluate"} | SHOW),
+    "model__mlp__hidden_dims": ([8], {"train", "report"}),
     "model__residual__blocks": (3, set()),  # not the network in use
     "model__likelihood": ("binarised", NETWORK | DRAW),
-    "objective__beta": (4.0, {"train"} | DRAW),
-    "train__learning_rate": (0.004, {"train"}),
-    "evaluate__importance_samples": (10, {"evaluate"}),
+    "objective__beta": (4.0, {"train"} | SHOW),
+    "train__learning_rate": (0.004, {"train", "report"}),
+    "evaluate__importance_samples": (10, {"evaluate", "report"}),
     "plot_latent__points": (500, {"plot_latent"}),
     "generate__grid": (5, {"generate"}),
     "generate__z_max": (2.5, {"generate"}),
-    "classify__C": (0.5, BOTH_FITS),
-    "machine__device": ("auto", {"train", "evaluate", "encode", "generate"}),
+    "classify__C": (0.5, BOTH_FITS | {"report"}),
+    "report__images": (100, {"report"}),
+    "machine__device": ("auto", {"train", "evaluate", "encode", "generate", "report"}),
     "machine__threads": (2, ALL - {"check_params", "download", "plot_loss"}),
 }
 
@@ -121,7 +125,7 @@ def test_wrong_params_stop_the_pipeline_before_anything_is_touched(clone) -> Non
     assert done.returncode != 0
     assert "params.yaml: latent_dim is 0; it must be an integer from 1" in done.stderr
     assert "Traceback" not in done.stderr
-    assert len(before) > 15
+    assert len(before) > 16
     assert {name: (clone.path / name).stat().st_mtime_ns for name in before} == before
     assert stages_run(clone.dvc("repro").stdout) <= CHECK
 

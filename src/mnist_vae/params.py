@@ -80,6 +80,10 @@ class ClassifyParams(Section):
     max_iter: int = integer(1, 1_000_000)
 
 
+class ReportParams(Section):
+    images: int = integer(1, 20_000)
+
+
 class MachineParams(Section):
     device: str = one_of("auto", "cpu", "cuda", "mps")
     threads: int = integer(1, 1024)
@@ -96,6 +100,7 @@ class Params(Section):
     plot_latent: PlotLatentParams = subsection()
     generate: GenerateParams = subsection()
     classify: ClassifyParams = subsection()
+    report: ReportParams = subsection()
     machine: MachineParams = subsection()
 
 

@@ -13,7 +13,8 @@ from mnist_vae.errors import PipelineError
 from mnist_vae.model.vae import build_vae
 from mnist_vae.report import programs as module
 from mnist_vae.report.operations import ELEMENTWISE, SIGNATURES
-from mnist_vae.report.programs import Programs, UnknownOperationError, programs_of
+from mnist_vae.report.programs import Programs, programs_of
+from mnist_vae.report.translation import UnknownOperationError
 
 RNG = np.random.default_rng(0)
 

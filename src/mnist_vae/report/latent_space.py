@@ -1,0 +1,95 @@
+"""The latent space as the page has it: codes, planes, and the images themselves."""
+
+import base64
+from typing import Any
+
+import numpy as np
+
+from mnist_vae import draws
+from mnist_vae.analysis.latents import Plane, by_kl, planes
+from mnist_vae.report.png import data_url, grey_png
+from mnist_vae.report.run import Run
+
+DIMS = 64  # with sliders, and by which neighbours are found, the largest KL first
+LEVELS = 2**16 - 1  # of a code between its dimension's least and largest
+
+
+def shown_images(count: int, at_most: int) -> np.ndarray:
+    """Which of `count` test images the page holds, in their order."""
+    return np.sort(draws.scatter_points().permutation(count)[:at_most])
+
+
+def latent_space(run: Run, shown: np.ndarray, threads: int) -> dict[str, Any]:
+    """The page's island of data: of the test images `shown`, and of the planes."""
+    z_mean = run.latents.test_z_mean[shown]
+    dims = by_kl(run.kl, DIMS)
+    return {
+        "index": packed(shown.astype("<u4")),
+        "labels": packed(run.labels[shown]),
+        "predicted": packed(run.predicted[shown]),
+        "nats": packed(run.nats[shown].astype("<f4")),
+        "dims": dims,
+        "codes": quantised(z_mean[:, dims]),
+        "planes": page_planes(run, z_mean, shown, threads),
+        "pictures": data_url(grey_png(run.images[shown].reshape(len(shown), -1))),
+    }
+
+
+def packed(array: np.ndarray) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def quantised(codes: np.ndarray) -> dict[str, str]:
+    """Codes (N, dims) in 16 bits: the least of each dimension, the step, and how many steps."""
+    low = codes.min(axis=0).astype("<f4")
+    step = ((codes.max(axis=0) - low) / LEVELS).astype("<f4")
+    steps = np.rint((codes - low) / np.where(step > 0, step, 1))
+    steps = steps.clip(0, LEVELS).astype("<u2")
+    return {"low": packed(low), "step": packed(step), "steps": packed(steps)}
+
+
+def page_planes(
+    run: Run, z_mean: np.ndarray, shown: np.ndarray, threads: int
+) -> list[dict[str, Any]]:
+    """The scatter's planes, with the map from z to the plane and the shortest way back.
+
+    A plane is an affine map of z: where it puts 0 and the unit vectors says all of it.
+    """
+    latent_dim = z_mean.shape[1]
+    if latent_dim == 1:
+        return [strip(run, z_mean, shown)]
+    corners = np.vstack([np.zeros(latent_dim), np.eye(latent_dim)]).astype(np.float32)
+    rows = np.vstack([corners, z_mean])
+    labels = np.concatenate([np.zeros(len(corners), np.uint8), run.labels[shown]])
+    train = run.latents.train_z_mean, run.latents.train_labels
+    return [described(plane, latent_dim) for plane in planes(*train, rows, labels, threads)]
+
+
+def described(plane: Plane, latent_dim: int) -> dict[str, Any]:
+    points = plane.points.astype(np.float64)
+    origin, forward = points[0], (points[1 : latent_dim + 1] - points[0]).T
+    return {
+        "basis": " ".join(plane.basis.split()),
+        "axes": plane.axes,
+        "classes": False,
+        "origin": origin.tolist(),
+        "forward": packed(forward.astype("<f4")),
+        "back": packed(np.linalg.pinv(forward).astype("<f4")),
+        "points": packed(points[latent_dim + 1 :].astype("<f4")),
+    }
+
+
+def strip(run: Run, z_mean: np.ndarray, shown: np.ndarray) -> dict[str, Any]:
+    """One dimension, with a row for each class; within it, heights that tell points apart."""
+    golden = (shown * 0.6180339887498949) % 1  # evenly spread, whichever images there are
+    height = run.labels[shown] + 0.7 * (golden - 0.5)
+    points = np.column_stack([z_mean[:, 0], height])
+    return {
+        "basis": "",
+        "axes": ("z_1", run.class_noun),
+        "classes": True,
+        "origin": [0.0, 0.0],
+        "forward": packed(np.array([[1.0], [0.0]], "<f4")),
+        "back": packed(np.array([[1.0, 0.0]], "<f4")),
+        "points": packed(points.astype("<f4")),
+    }

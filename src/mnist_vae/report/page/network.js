@@ -1,0 +1,59 @@
+// The run's own network, computing in the page.
+
+const network = readNetwork(island("network-data"));
+const NATS_SAMPLES = 10; // as the stage evaluate draws
+
+function readNetwork({ steps, weights }) {
+  return { steps, weights: floats(weights) };
+}
+
+function program(name, ...inputs) {
+  return runProgram(network.steps[name], network.weights, ...inputs);
+}
+
+// Points `zs` (count * latentDim numbers) -> grey levels (count * 784).
+function decode(zs) {
+  const logits = program("decoder", tensor([zs.length / latentDim, latentDim], zs));
+  return program("x_mean", logits).data;
+}
+
+// An image of grey levels -> q(z|x).
+function encode(pixels) {
+  const { data } = program("encoder", tensor([1, PIXELS], pixels));
+  return { mean: data.slice(0, latentDim), logVar: data.slice(latentDim) };
+}
+
+// The negative ELBO of an image that no stage has evaluated, with the same noise each time.
+function estimateNats(pixels, { mean, logVar }) {
+  const draw = normals(mulberry(1));
+  const zs = new Float32Array(NATS_SAMPLES * latentDim);
+  for (let at = 0; at < zs.length; at++) {
+    const dim = at % latentDim;
+    zs[at] = mean[dim] + Math.exp(0.5 * logVar[dim]) * draw();
+  }
+  const logits = program("decoder", tensor([NATS_SAMPLES, latentDim], zs));
+  const x = new Float32Array(NATS_SAMPLES * PIXELS);
+  for (let sample = 0; sample < NATS_SAMPLES; sample++) x.set(pixels, sample * PIXELS);
+  const recon = program("recon_nats", logits, tensor([NATS_SAMPLES, PIXELS], x)).data;
+  return recon.reduce((all, nats) => all + nats, 0) / NATS_SAMPLES + klNats(mean, logVar);
+}
+
+// Kingma & Welling 2014, appendix B.
+function klNats(mean, logVar) {
+  return mean.reduce((all, m, d) => all + 0.5 * (m * m + Math.exp(logVar[d]) - 1 - logVar[d]), 0);
+}
+
+function normals(uniform) {
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+function mulberry(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const gauss = normals(Math.random);
