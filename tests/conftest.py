@@ -1,6 +1,8 @@
 """Fixtures that the tests share."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,11 @@ def mirror() -> Path:
 def one_thread() -> None:
     """Matrices this small gain nothing from a second thread, which waits where cores are busy."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """A shell starts what runs in its background deaf to Ctrl-C, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -158,14 +157,6 @@ def test_a_file_that_dvc_left_cut_short_is_repaired_as_documented(tmp_path, file
         (clone.path / file).write_text(text[:length])
         repro(clone, "download")
         assert "Data and pipelines are up to date." in clone.dvc("repro", "download").stdout
-
-
-@pytest.fixture
-def heard() -> Iterator[None]:
-    """A shell starts what runs in its background deaf to Ctrl-C, and children inherit that."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("heard")

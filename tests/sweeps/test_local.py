@@ -101,6 +101,7 @@ def no_slurm(toy: Toy) -> str:
     return str(folder)
 
 
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("victim", ["launcher", "worker", "everything", "Ctrl-C"])
 def test_a_killed_grid_goes_on_to_the_same_trees(tmp_path, victim) -> None:
     toy, other = Toy(tmp_path / "toy", steps=30), Toy(tmp_path / "other", steps=30)
