@@ -14,7 +14,7 @@ from runs import SmallRun, make_run
 
 from mnist_vae.report import page as builder
 from mnist_vae.report.charts import bar_chart, line_chart, thinned, ticks
-from mnist_vae.report.latent_space import DIMS, quantised, shown_images
+from mnist_vae.report.latent_space import DIMS, quantised, shown_images, way_back
 from mnist_vae.report.page import build_page, embedded, fill
 from mnist_vae.report.png import grey_png
 
@@ -160,3 +160,14 @@ def test_the_committed_pages_are_as_small_as_they_should_be() -> None:
 def test_every_file_of_the_page_is_small() -> None:
     for path in builder.FOLDER.glob("*.js"):
         assert len(path.read_text().splitlines()) <= 150, path
+
+
+def test_the_way_back_from_a_plane_is_the_one_that_codes_take() -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(2000, 3)) * [2, 1, 0.05]
+    forward = np.array([[0.1, 0, 5], [0, 1, 0]])  # the third dimension counts most and varies least
+    back = way_back(forward, z)
+    assert forward @ back == pytest.approx(np.eye(2), abs=1e-9)
+    fitted = np.linalg.lstsq(z @ forward.T, z, rcond=None)[0].T
+    assert back == pytest.approx(fitted, rel=0.05, abs=0.02)
+    assert np.isfinite(way_back(forward, np.zeros((5, 3)))).all()

@@ -51,7 +51,7 @@ def quantised(codes: np.ndarray) -> dict[str, str]:
 def page_planes(
     run: Run, z_mean: np.ndarray, shown: np.ndarray, threads: int
 ) -> list[dict[str, Any]]:
-    """The scatter's planes, with the map from z to the plane and the shortest way back.
+    """The scatter's planes, with the map from z to the plane and a way back.
 
     A plane is an affine map of z: where it puts 0 and the unit vectors says all of it.
     """
@@ -62,11 +62,21 @@ def page_planes(
     rows = np.vstack([corners, z_mean])
     labels = np.concatenate([np.zeros(len(corners), np.uint8), run.labels[shown]])
     train = run.latents.train_z_mean, run.latents.train_labels
-    return [described(plane, latent_dim) for plane in planes(*train, rows, labels, threads)]
+    return [described(plane, z_mean) for plane in planes(*train, rows, labels, threads)]
 
 
-def described(plane: Plane, latent_dim: int) -> dict[str, Any]:
-    points = plane.points.astype(np.float64)
+def way_back(forward: np.ndarray, z_mean: np.ndarray) -> np.ndarray:
+    """(latent_dim, 2): how z changes with the place on the plane, so that `forward` (2, latent_dim)
+    of it is that place. Of all ways the one that z_mean (N, latent_dim) take, by least squares: the
+    shortest one leads along dimensions in which they hardly vary, and no image changes."""
+    centred = z_mean.astype(np.float64) - z_mean.mean(axis=0, dtype=np.float64)
+    spread = centred.T @ centred / len(z_mean)
+    spread += 1e-6 * max(np.trace(spread) / len(spread), 1e-6) * np.eye(len(spread))
+    return spread @ forward.T @ np.linalg.pinv(forward @ spread @ forward.T)
+
+
+def described(plane: Plane, z_mean: np.ndarray) -> dict[str, Any]:
+    points, latent_dim = plane.points.astype(np.float64), z_mean.shape[1]
     origin, forward = points[0], (points[1 : latent_dim + 1] - points[0]).T
     return {
         "basis": " ".join(plane.basis.split()),
@@ -74,7 +84,7 @@ def described(plane: Plane, latent_dim: int) -> dict[str, Any]:
         "classes": False,
         "origin": origin.tolist(),
         "forward": packed(forward.astype("<f4")),
-        "back": packed(np.linalg.pinv(forward).astype("<f4")),
+        "back": packed(way_back(forward, z_mean).astype("<f4")),
         "points": packed(points[latent_dim + 1 :].astype("<f4")),
     }
 

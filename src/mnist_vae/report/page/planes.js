@@ -7,7 +7,7 @@ function toPlane(z) {
   );
 }
 
-// The z closest to `from` that lies at `place`: what is drawn is a slice through `from`.
+// From `from` to a z that lies at `place`, the way that codes take: a slice through `from`.
 function toZ(place, from) {
   const here = toPlane(from);
   const [dx, dy] = [place[0] - here[0], place[1] - here[1]];
