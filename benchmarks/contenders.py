@@ -175,3 +175,14 @@ class Contender:
     def stop(self) -> None:
         self.pipe.send("stop")
         self.process.join()
+
+
+def taking_turns(running: dict[str, Contender], epochs: int) -> dict[str, list[float]]:
+    """Seconds of so many epochs of each; then they are stopped."""
+    seconds: dict[str, list[float]] = {name: [] for name in running}
+    for _ in range(epochs):
+        for name, contender in running.items():
+            seconds[name].append(contender.epoch())
+    for contender in running.values():
+        contender.stop()
+    return seconds

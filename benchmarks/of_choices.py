@@ -1,10 +1,9 @@
 """The part that measures an epoch with each network and each likelihood."""
 
-import statistics
 from pathlib import Path
 
-from contenders import Contender
-from measuring import raw_files, spread
+from contenders import Contender, taking_turns
+from measuring import ratio, raw_files, spread
 
 from mnist_vae.choices import LIKELIHOODS, NETWORKS, names_in
 
@@ -15,10 +14,10 @@ def choices(folder: Path) -> dict[str, object]:
     """Seconds per epoch after the first; the contenders of a row take turns."""
     raw = raw_files(folder)
     networks = {
-        name: faster(taking_turns([f"conventional {name}", f"ours {name}"], raw))
+        name: faster(after_the_first([f"conventional {name}", f"ours {name}"], raw))
         for name in names_in(NETWORKS)
     }
-    likelihoods = taking_turns([f"fit {name}" for name in names_in(LIKELIHOODS)], raw)
+    likelihoods = after_the_first([f"fit {name}" for name in names_in(LIKELIHOODS)], raw)
     return {
         "networks, against the conventional loop": networks,
         "likelihoods, with draws and validation": {
@@ -40,19 +39,9 @@ def faster(seconds: dict[str, list[float]]) -> dict[str, object]:
     }
 
 
-def ratio(slow: list[float], fast: list[float]) -> float:
-    return statistics.median(a / b for a, b in zip(slow, fast, strict=True))
-
-
-def taking_turns(names: list[str], raw: Path) -> dict[str, list[float]]:
+def after_the_first(names: list[str], raw: Path) -> dict[str, list[float]]:
     """Seconds of EPOCHS epochs of each."""
     running = {name: Contender(name, raw) for name in names}
     for contender in running.values():
         contender.epoch()
-    seconds: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(EPOCHS):
-        for name, contender in running.items():
-            seconds[name].append(contender.epoch())
-    for contender in running.values():
-        contender.stop()
-    return seconds
+    return taking_turns(running, EPOCHS)

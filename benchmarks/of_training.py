@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import torch
-from contenders import Contender, load_split, losses_on, mlp_vae
+from contenders import Contender, load_split, losses_on, mlp_vae, taking_turns
 from conventional import mnist_dataset, train_epochs
-from measuring import RESULTS, raw_files, spread
+from measuring import RESULTS, ratio, raw_files, spread
 
 from mnist_vae.device import prepare
 from mnist_vae.files.atomic import write_bytes
@@ -30,25 +30,17 @@ def training(folder: Path) -> dict[str, object]:
     for name, contender in running.items():
         for _ in range(EPOCHS - LATE if not name.startswith("products") else 1):
             contender.epoch()
-    late: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(LATE):
-        for name, contender in running.items():
-            late[name].append(contender.epoch())
-    for contender in running.values():
-        contender.stop()
-
-    def ratio(slow: str, fast: str) -> float:
-        pairs = zip(late[slow], late[fast], strict=True)
-        return statistics.median(a / b for a, b in pairs)
-
+    late = taking_turns(running, LATE)
     conventional = running["conventional"].epochs
     return {
         "images": 54000,
         "seconds per late epoch": {name: spread(values) for name, values in late.items()},
-        "times the conventional loop": ratio("conventional", "ours"),
-        "share of the matrix products' limit": ratio("products", "ours"),
-        "share of torch's default products' limit": ratio("products, torch's default", "ours"),
-        "denormals kept, times the epoch": ratio("ours, denormals kept", "ours"),
+        "times the conventional loop": ratio(late["conventional"], late["ours"]),
+        "share of the matrix products' limit": ratio(late["products"], late["ours"]),
+        "share of torch's default products' limit": ratio(
+            late["products, torch's default"], late["ours"]
+        ),
+        "denormals kept, times the epoch": ratio(late["ours, denormals kept"], late["ours"]),
         "conventional": {
             "seconds of 30 epochs": sum(seconds for seconds, _ in conventional),
             "validation loss": conventional[-1][1],
