@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from actions import settle
 from playwright.sync_api import Browser, Page, sync_playwright
 from runs import SmallRun, make_run
@@ -67,7 +66,6 @@ class Written:
 @pytest.fixture(scope="session")
 def written(tmp_path_factory) -> Callable[..., Written]:
     """Pages of runs by their parameters, each made once."""
-    torch.set_num_threads(1)
     made: dict[str, Written] = {}
 
     def make(**changes: Any) -> Written:

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from mnist_vae.analysis.latents import by_kl
 from mnist_vae.report.charts import bar_chart, line_chart, thinned
+from mnist_vae.report.latent_space import DIMS
 from mnist_vae.report.png import data_url, grey_png
 from mnist_vae.report.run import Run
 
 TERMS = {"neg_elbo_nats": "Negative ELBO", "recon_nats": "Recon", "kl_nats": "KL"}
 HARDEST = 24
-DIMS = 64
 
 
 def number(value: Any) -> str:
@@ -63,7 +64,7 @@ def loss_charts(losses: Mapping[str, Sequence[float]]) -> str:
 
 
 def kl_chart(kl: np.ndarray) -> str:
-    order = np.argsort(-kl, kind="stable")[:DIMS]
+    order = by_kl(kl, DIMS)
     of = "" if len(kl) <= DIMS else f" (the {DIMS} largest of {len(kl):,} dimensions)"
     caption = f"KL of each dimension{of}: {kl.sum():.2f} nats per test image in all"
     chart = bar_chart(caption, [f"z_{dim + 1}" for dim in order], kl[order].tolist())

@@ -7,9 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mnist_vae.analysis.inference import decode
+from mnist_vae.analysis.latents import by_kl
 from mnist_vae.model.vae import VAE
 from mnist_vae.report import fragments
 from mnist_vae.report.charts import thinned
@@ -81,7 +80,7 @@ def summary(run: Run, vae: VAE) -> dict[str, Any]:
         "metrics": run.metrics,
         "md5": run.model_md5,
         "losses": thinned(run.losses),
-        "kl": run.kl[np.argsort(-run.kl, kind="stable")[:DIMS]].tolist(),
+        "kl": run.kl[by_kl(run.kl, DIMS)].tolist(),
         "digits": run.class_noun == "digit",
         "blackAndWhite": vae.likelihood.DRAWS_PIXELS,
     }
