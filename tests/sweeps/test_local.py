@@ -1,5 +1,6 @@
 """Grids on this machine: a toy pipeline, and the real one once."""
 
+import fcntl
 import os
 import re
 import signal
@@ -126,6 +127,22 @@ def test_a_killed_grid_goes_on_to_the_same_trees(tmp_path, victim) -> None:
     assert resumed.wait(120) == 0, (tmp_path / "resumed").read_text()
     other.sweep(*grid)
     assert toy.trees() == other.trees()
+    assert toy.leftovers() == []
+
+
+def test_a_point_held_by_a_dying_worker_is_waited_for_and_then_run(tmp_path) -> None:
+    toy = Toy(tmp_path / "toy")
+    head = toy.git("rev-parse", "HEAD").strip()
+    log = toy.path / f".dvc/tmp/sweep/{head[:12]}/seed=1/log"
+    log.parent.mkdir(parents=True)
+    with log.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        said = tmp_path / "said"
+        sweep = toy.start_sweep("-S", "seed=1", output=said)
+        wait_for(lambda: said.read_text() == "1 points, 0 to run, 1 under way\n", said.read_text)
+        wait_for(lambda: psutil.Process(sweep.pid).children(), said.read_text)
+    assert sweep.wait(60) == 0, said.read_text()
+    assert list(toy.trees()) == ["seed=1"]
     assert toy.leftovers() == []
 
 

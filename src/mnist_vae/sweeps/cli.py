@@ -64,7 +64,11 @@ def sweep(root: Path, options: argparse.Namespace) -> int:
         refuse_changes(base)
         threads, found = validate(points), states(base, points)
         todo = [point for point in points if found[point.name].to_run]
-        print(f"{len(points)} points, {len(todo)} to run", flush=True)
+        busy = [point for point in points if found[point.name].runs_elsewhere]
+        also = f", {len(busy)} under way" if busy else ""
+        print(f"{len(points)} points, {len(todo)} to run{also}", flush=True)
+        if options.cluster == "local":
+            todo += busy  # last, for their new workers wait until the old ones have ended
         if todo:
             run(base, todo, threads, options)
     return report(base, points, options.status)

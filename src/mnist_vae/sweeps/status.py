@@ -19,11 +19,18 @@ STEP = re.compile(r"^Running stage '(.*)'|^(epoch +\d+/\d+)", re.MULTILINE)
 class State(NamedTuple):
     kind: str  # done, running, waiting or failed
     note: str = ""
+    in_queue: bool = False  # of Slurm
 
     @property
     def to_run(self) -> bool:
         """Whether nobody does, or is about to."""
-        return self.kind == "failed" or self == State("waiting")
+        return self.kind == "failed" or (self.kind == "waiting" and not self.in_queue)
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether another launcher's worker holds it, which may be about to stop: it takes some
+        tenths of a second to notice that its launcher was killed."""
+        return self.kind == "running" and not self.in_queue
 
 
 def states(base: Base, points: list[Point]) -> dict[str, State]:
@@ -37,9 +44,9 @@ def states(base: Base, points: list[Point]) -> dict[str, State]:
         if name in done:
             found[name] = State("done")
         elif is_locked(log) or (state == "RUNNING" and said and not failed):
-            found[name] = State("running", progress(said))
+            found[name] = State("running", progress(said), in_queue=bool(job))
         elif job:
-            found[name] = State("waiting", f"job {job}, {state}")
+            found[name] = State("waiting", f"job {job}, {state}", in_queue=True)
         elif said:
             found[name] = State("failed", f"{reason(said)}; {os.path.relpath(log)}")
         else:
