@@ -14,7 +14,7 @@ try:
         sys.exit(work(*sys.argv[2:]))
     from mnist_vae.sweeps.cli import main
 except ModuleNotFoundError as error:
-    sys.exit(f"error: {error}; `make repro` makes .venv, `source .venv/bin/activate` enters it")
+    sys.exit(f"error: {error}; `make repro` makes .venv, `source .venv/bin/activate` activates it")
 
 os.chdir(ROOT)
 main(ROOT)

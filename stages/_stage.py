@@ -27,7 +27,7 @@ def print_exception(
     elif lacks_memory(error):
         print_error(memory_message(error))
     elif isinstance(error, ModuleNotFoundError) and error.name != "_stage":
-        print_error(f"{error}; `make repro` makes .venv, `source .venv/bin/activate` enters it")
+        print_error(f"{error}; `make repro` makes .venv, `source .venv/bin/activate` activates it")
     else:
         sys.__excepthook__(kind, error, where)
 

@@ -13,7 +13,7 @@ from mnist_vae.files.outs import write_out
 from mnist_vae.params import load_params
 
 # `dvc exp run -S` leaves a refused value in the file, where the next command meets it again.
-UNDO = "`git checkout params.yaml` takes back every edit of it"
+UNDO = "`git checkout params.yaml` discards all edits to it"
 CHECKED = Path("data/params.ok")
 
 

@@ -72,7 +72,7 @@ def diagnose(nll: NllEstimate) -> Mapping[str, float]:
         f"effective samples: {median:.1f} of {nll.samples:,} (median), {lowest:.1f} (lowest 5 %)"
     )
     if median < FEW_SAMPLES:
-        print("these are few: more evaluate.importance_samples would give a lower value")
+        print("these are few: a larger evaluate.importance_samples would likely give a lower value")
     return {
         "nll_nats_stderr": nll.stderr,
         "effective_samples_median": median,

@@ -1,4 +1,4 @@
-"""Decode the manifold, walks along single dimensions, samples of the prior, and test images.
+"""Decode the manifold, walks along single dimensions, samples from the prior, and test images.
 
 reads   data/images.npz, data/latents.npz, models/vae.pt, plots/kl.csv
 writes  plots/manifold.png, plots/traversals.png, plots/samples.png, plots/reconstructions.png

@@ -22,7 +22,7 @@ def test_the_last_line_names_the_command_that_takes_the_edit_back(clone) -> None
     assert second.startswith("params.yaml: seed is -1; it must be an integer from 0 to 4294967295 ")
     hint = second.partition(" (")[2]
     command = hint.split("`")[1]
-    assert hint == f"`{command}` takes back every edit of it)"
+    assert hint == f"`{command}` discards all edits to it)"
     clone.run(*command.split())
     assert said(clone) == ""
     (clone.path / "params.yaml").write_text("seed: [0")

@@ -76,7 +76,7 @@ def expect_threads(threads: int) -> None:
             if granted < threads:
                 raise PipelineError(
                     f"params.yaml: machine.threads is {threads}, but OpenMP grants {granted}; "
-                    "unset OMP_THREAD_LIMIT, or lower machine.threads, which gives other bytes"
+                    "unset OMP_THREAD_LIMIT, or lower machine.threads (other output bytes)"
                 )
 
 
@@ -92,7 +92,7 @@ def choose_matrix_products() -> None:
         mkldnn.matmul.fp32_precision = precision
         if all(is_exact(*shape) for shape in PROBES):
             return
-    raise PipelineError("float32 matrix products are wrong here: torch does not fit this machine")
+    raise PipelineError("float32 matrix products are wrong: this build of torch does not work here")
 
 
 def is_exact(rows: int, inner: int, columns: int, transposed: bool) -> bool:

@@ -30,7 +30,7 @@ SETTLED = {
     "MPLBACKEND": "Agg",  # draws to files; a notebook's own cannot be loaded outside of it
 }
 # What OpenMP's threads do while they wait for one another, thousands of times per epoch. On an idle
-# machine they had better spin; beside other work, spinning threads take each other's cores, and an
+# machine it is faster to spin; beside other work, spinning threads take each other's cores, and an
 # epoch takes many times as long (benchmarks/of_busy.py).
 SPIN = {"GOMP_SPINCOUNT": "10000"}
 SLEEP = {"OMP_WAIT_POLICY": "passive"}

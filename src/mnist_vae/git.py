@@ -14,8 +14,8 @@ class GitError(PipelineError):
 
 
 def git(*arguments: str, folder: Path | None = None) -> str:
-    """What `git arguments` prints in `folder`, less white space around it. Raises GitError with
-    the last line of its complaint."""
+    """What `git arguments` prints in `folder`, stripped. Raises GitError with the first "fatal:" or
+    "error:" line that Git printed, or else its first line."""
     return git_bytes(*arguments, folder=folder).decode(errors="replace").strip()
 
 

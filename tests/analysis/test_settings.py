@@ -64,7 +64,7 @@ def test_a_baseline_is_named_by_its_values_or_by_one_of_its_experiments() -> Non
         assert find_setting(settings, text).values["rate"] == 1e-3
         assert find_setting(settings, text).values["latent_dim"] == 1
     for text in ("latent_dim=1", "latent_dim=3", "nonsense", "seed=0", "latent_dim=[1"):
-        with pytest.raises(WrongInputError, match="is no setting; there are: latent_dim=1,"):
+        with pytest.raises(WrongInputError, match="is not one of the settings: latent_dim=1,"):
             find_setting(settings, text)
 
 

@@ -41,7 +41,7 @@ def test_two_runs_share_charts_and_a_table_with_differences(pick, written, train
 
 def test_nats_of_other_likelihoods_are_said_not_to_compare(pick, written) -> None:
     _, choose = pick
-    assert "do not compare" in choose(written(model__likelihood="binarised").path)
+    assert "are not comparable" in choose(written(model__likelihood="binarised").path)
 
 
 def replaced(path, folder, change) -> str:

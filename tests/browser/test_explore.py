@@ -50,12 +50,12 @@ def test_hovering_shows_a_point_and_clicking_it_its_image_and_code(page, trained
     said = text(page, "card-text")
     assert f"{run.nats[place]:.1f} nats" in said
     below = int(100 * (run.nats < run.nats[place]).mean())
-    assert f"more than {below} % of the test images" in said
+    assert f"a larger loss than that of {below} % of the test images" in said
 
 
 def test_a_stroke_lands_among_the_ones_and_a_cleared_canvas_encodes_nothing(page, trained) -> None:
     draw(page, (0.52, 0.2), (0.5, 0.5), (0.47, 0.8))
-    assert "nearest test images: 1." in text(page, "drawing-text")
+    assert "nearest test images have the label 1." in text(page, "drawing-text")
     image = shown(page, "card-image")
     rows, columns = np.nonzero(image > 0.2)
     assert rows.max() - rows.min() in (19, 20)  # scaled to 20 pixels

@@ -86,7 +86,7 @@ def test_a_finger_drags_and_draws_without_scrolling_the_page(visit, trained) -> 
     top = page.evaluate("scrollY")
     swipe(x, y - 80, 0, 160)
     assert page.evaluate("scrollY") == top
-    assert "nearest test images: 1." in text(page, "drawing-text")
+    assert "nearest test images have the label 1." in text(page, "drawing-text")
 
 
 def test_without_javascript_the_record_reads(visit, trained) -> None:

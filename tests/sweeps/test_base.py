@@ -29,7 +29,7 @@ def commit(folder: Path) -> None:
 def test_no_repository_no_commit_and_a_shallow_clone_are_refused(tmp_path, repository) -> None:
     with pytest.raises(PipelineError, match=r"^git rev-parse: fatal: not a git repository"):
         find_base(tmp_path)
-    with pytest.raises(PipelineError, match=r"^there is no commit yet"):
+    with pytest.raises(PipelineError, match=r"^there is no commit, and"):
         find_base(repository)
     commit(repository)
     (repository / "params.yaml").write_text("seed: 1\n")

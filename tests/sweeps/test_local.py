@@ -119,7 +119,8 @@ def test_a_killed_grid_goes_on_to_the_same_trees(tmp_path, victim) -> None:
         sweep.send_signal(signal.SIGINT if victim == "Ctrl-C" else signal.SIGKILL)
     sweep.wait()
     if victim == "Ctrl-C":
-        assert (tmp_path / "said").read_text().endswith("interrupted; the same line goes on\n")
+        said = (tmp_path / "said").read_text()
+        assert said.endswith("interrupted; run the same command again to continue\n")
     psutil.wait_procs(workers, timeout=10)
     assert toy.state() == before
     resumed = toy.start_sweep(*grid, output=tmp_path / "resumed")

@@ -174,7 +174,7 @@ def test_several_points_a_job_and_one_that_fails(cluster) -> None:
     [
         (["--sbatch=--partition=none"], "invalid partition specified: none"),
         (["--sbatch=--no-such-option"], "sbatch: unrecognized option '--no-such-option'"),
-        (["-S", "latent_dim=range(1,201)"], "--points-per-job 5 makes them fewer"),
+        (["-S", "latent_dim=range(1,201)"], "which holds 100: use --points-per-job 5"),
     ],
 )
 def test_what_slurm_refuses_is_a_line_and_nothing_is_lost(cluster, arguments, reason) -> None:

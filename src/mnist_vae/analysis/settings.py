@@ -92,7 +92,7 @@ def find_setting(settings: Sequence[Setting], wanted: str) -> Setting:
     ]
     if len(found) != 1 or not parts.keys() & (found[0].values.keys() | {SEED}):
         known = "; ".join(label(setting.values).replace(", ", ",") for setting in settings[:20])
-        raise WrongInputError(f"{wanted} is no setting; there are: {known}")
+        raise WrongInputError(f"{wanted} is not one of the settings: {known}")
     return found[0]
 
 

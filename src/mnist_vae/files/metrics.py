@@ -15,7 +15,7 @@ def save_metrics(path: Path, metrics: dict[str, Any]) -> None:
     for key, value in flatten(metrics).items():
         if not math.isfinite(value):
             raise NotFiniteError(
-                f"{path}: {key} is {value}; training went wrong, most likely for "
+                f"{path}: {key} is {value}; training went wrong, most likely because "
                 "train.learning_rate is too high: lower it"
             )
     write_out(path, (json.dumps(metrics, indent=2, allow_nan=False) + "\n").encode())

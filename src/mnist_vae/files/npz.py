@@ -22,7 +22,7 @@ T = TypeVar("T", bound=NamedTuple)
 
 
 def save_npz(path: Path, values: NamedTuple) -> None:
-    """`values` has a field `params`, a mapping, and else arrays. Raises FileError."""
+    """`values` has a field `params`, a mapping, and otherwise arrays. Raises FileError."""
     buffer = io.BytesIO()
     fields = values._asdict()
     fields["params"] = json.dumps(fields["params"])

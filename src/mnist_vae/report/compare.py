@@ -59,7 +59,7 @@ def compare_all(
     if base:
         notes.append(f"Δ: paired differences from {label(base.values)} over shared seeds")
     if any(key in settings[0].values for key in SAME_IMAGES):
-        notes.append("nats of different data sets or likelihoods do not compare")
+        notes.append("nats of different data sets or likelihoods are not comparable")
     print_grid(grid)
     print("\n".join(notes))
     if csv:

@@ -1,6 +1,6 @@
 """What all figures share: style, colours, and the title that names the run.
 
-No room of the package but this one imports matplotlib.
+Only modules in report/ import matplotlib.
 """
 
 import textwrap

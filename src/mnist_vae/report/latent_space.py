@@ -66,9 +66,10 @@ def page_planes(
 
 
 def way_back(forward: np.ndarray, z_mean: np.ndarray) -> np.ndarray:
-    """(latent_dim, 2): how z changes with the place on the plane, so that `forward` (2, latent_dim)
-    of it is that place. Of all ways the one that z_mean (N, latent_dim) take, by least squares: the
-    shortest one leads along dimensions in which they hardly vary, and no image changes."""
+    """(latent_dim, 2): how z changes with the place on the plane, a right
+    inverse of `forward` (2, latent_dim). Of all such maps, the least-squares fit to z_mean (N,
+    latent_dim): the shortest one would lead along dimensions in which z_mean hardly varies, and no
+    image would change."""
     centred = z_mean.astype(np.float64) - z_mean.mean(axis=0, dtype=np.float64)
     spread = centred.T @ centred / len(z_mean)
     spread += 1e-6 * max(np.trace(spread) / len(spread), 1e-6) * np.eye(len(spread))

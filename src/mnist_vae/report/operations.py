@@ -2,7 +2,7 @@
 their arguments is a value and what a setting.
 
 A network's own layers and functions meet here under one name each: `nn.SiLU()` and `F.silu(x)` are
-both "silu". page/layers.js, page/elementwise.js and page/shapes.js compute them.
+both "silu". page/layers.js, elementwise.js, shapes.js and pooling.js compute them.
 """
 
 from collections.abc import Callable

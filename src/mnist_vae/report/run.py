@@ -25,7 +25,7 @@ from mnist_vae.params import Params
 
 CHECKED = 20  # images that are encoded again
 SHOWN = "evaluate", "classify"  # what a page shows beside the model's parameters
-TOLERANCE = 0.01  # of z_mean; a GPU rounds otherwise than a CPU
+TOLERANCE = 0.01  # of z_mean; a GPU rounds differently from a CPU
 
 
 class Run(NamedTuple):

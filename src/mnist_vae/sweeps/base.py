@@ -62,7 +62,7 @@ def find_base(root: Path) -> Base:
     try:
         return Base(root, git("rev-parse", "--verify", "HEAD", folder=root))
     except GitError:
-        raise WrongInputError("there is no commit yet, and a point is one plus values") from None
+        raise WrongInputError("there is no commit, and a point is a commit plus values") from None
 
 
 def refuse_changes(base: Base) -> None:

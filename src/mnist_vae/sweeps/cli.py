@@ -1,7 +1,7 @@
 """`python sweep.py -S latent_dim=1,2,4,8 -S seed=0,1,2`: a grid of experiments.
 
 Each combination of values becomes a DVC experiment on top of the last commit, named by them. The
-same line again runs what is missing and what failed.
+same command again runs what is missing and what failed.
 """
 
 import argparse
@@ -26,10 +26,10 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("-S", "--set-param", action="append", required=True, metavar="KEY=V1,V2,...")
     add("--cluster", choices=["local", "slurm"], default="local")
-    add("--jobs", type=positive, metavar="N", help="points at once")
+    add("--jobs", type=positive, metavar="N", help="most jobs to run at once")
     add("--sbatch", default="", metavar="OPTIONS", help='"--partition=short --time=00:20:00"')
-    add("--points-per-job", type=positive, default=1, metavar="M", help="in turn, in one job")
-    add("--status", action="store_true", help="only tell how far each point is")
+    add("--points-per-job", type=positive, default=1, metavar="M", help="run in turn by each job")
+    add("--status", action="store_true", help="only show the state of each point")
     given = sys.argv[1:]
     if "--sbatch" in given[:-1]:  # its value opens with --, which argparse would take for an option
         at = given.index("--sbatch")
@@ -54,7 +54,7 @@ def main(root: Path) -> None:
     except OSError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        sys.exit("error: interrupted; the same line goes on")
+        sys.exit("error: interrupted; run the same command again to continue")
 
 
 def sweep(root: Path, options: argparse.Namespace) -> int:
@@ -83,7 +83,7 @@ def run(base: Base, points: list[Point], threads: int, options: argparse.Namespa
     if options.cluster == "slurm":
         given = [f"--cpus-per-task={threads}", *shlex.split(options.sbatch)]
         ids = submit(path, base.tool(), len(plan.tasks), alone, options.jobs, given)
-        print(f"submitted as {', '.join(ids)}; --status tells how far they are")
+        print(f"submitted as {', '.join(ids)}; --status shows their progress")
         return
     cores = os.cpu_count() or 1
     jobs = options.jobs or max(1, cores // threads)

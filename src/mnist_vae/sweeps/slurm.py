@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mnist_vae.errors import PipelineError, WrongInputError
 
-# Whoever is killed goes on later; a minute before the time limit, the worker requeues itself.
+# A killed job is requeued and resumes; a minute before the time limit, the worker requeues itself.
 REQUEUED = ["--requeue", "--open-mode=append", "--signal=B:USR1@60"]
 
 
@@ -34,8 +34,8 @@ def check_size(tasks: int) -> None:
     most = re.search(r"MaxArraySize\s*=\s*(\d+)", slurm("scontrol", "show", "config"))
     if most and tasks > int(most[1]):
         raise WrongInputError(
-            f"{tasks} jobs, and this Slurm's arrays hold {most[1]}: "
-            f"--points-per-job {-(-tasks // (int(most[1]) - 1))} makes them fewer"
+            f"{tasks} jobs do not fit into one Slurm array, which holds {most[1]}: "
+            f"use --points-per-job {-(-tasks // (int(most[1]) - 1))}"
         )
 
 

@@ -23,7 +23,7 @@ class State(NamedTuple):
 
     @property
     def to_run(self) -> bool:
-        """Whether nobody does, or is about to."""
+        """Whether it still needs a worker: none runs it, and none is queued for it."""
         return self.kind == "failed" or (self.kind == "waiting" and not self.in_queue)
 
     @property

@@ -12,7 +12,8 @@ from mnist_vae.params import ObjectiveParams
 def minimised(objective: ObjectiveParams) -> str:
     """What `losses` minimises, for the log."""
     if objective.importance_samples > 1:
-        return f"minimises the importance-weighted bound of {objective.importance_samples} samples"
+        samples = objective.importance_samples
+        return f"minimises the negative importance-weighted bound of {samples} samples"
     if objective.beta == 1 and not objective.warm_up_epochs:
         return "minimises the negative ELBO"
     text = f"minimises recon + {objective.beta:g} KL, not the negative ELBO"

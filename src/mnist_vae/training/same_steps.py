@@ -61,7 +61,7 @@ def refusals_named(vae: VAE) -> Iterator[None]:
     except RecordingError as fault:
         raise WrongInputError(
             f"model.network is {vae.network}, whose training step cannot be recorded: {fault}; "
-            "write the step's computation in tensors, and what changes into buffers"
+            "express the step's computation in tensors, and keep what changes in buffers"
         ) from None
     except ValueError as fault:  # batch normalisation takes no batch of a single image
         raise WrongInputError(

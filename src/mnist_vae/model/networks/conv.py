@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SIDE = 28
-KERNEL, STRIDE, PADDING = 4, 2, 1  # twice the stride, so that all pixels get as many terms
+KERNEL, STRIDE, PADDING = 4, 2, 1  # twice the stride, so that all pixels get equally many terms
 Channels = Annotated[int, Field(ge=1, le=4096, strict=True)]
 Width = Annotated[int, Field(ge=1, le=65536, strict=True)]
 

@@ -40,7 +40,7 @@ const NO_IMAGE = "Click a point or draw an image: it appears here, above its rec
 
 function describeShown({ place, nats, mean, logVar }) {
   const kl = klNats(mean, logVar);
-  const stands = `${nats.toFixed(1)} nats (recon ${(nats - kl).toFixed(1)} + KL ${kl.toFixed(1)}), more than ${Math.floor(100 * rank(nats))} % of the test images.`;
+  const stands = `${nats.toFixed(1)} nats (recon ${(nats - kl).toFixed(1)} + KL ${kl.toFixed(1)}), a larger loss than that of ${Math.floor(100 * rank(nats))} % of the test images.`;
   if (place < 0) return `Your drawing: ${stands}`;
   const taken = run.classes[space.predicted[place]];
   const said = taken === nameOf(place) ? "recognised" : `taken for ${taken}`;

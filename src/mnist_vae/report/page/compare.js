@@ -10,7 +10,7 @@ function listenToCompare() {
     if (!file) return;
     try {
       showComparison(await readPage(file));
-      say(`${file.name}, second: ${document.getElementById("compared").dataset.heading}`);
+      say(`Compared with ${file.name}: ${document.getElementById("compared").dataset.heading}`);
     } catch (error) {
       document.getElementById("compared").hidden = true;
       say(`${file.name}: ${error.message}`);
@@ -96,7 +96,7 @@ function unequal(other) {
   const odd = ["dataset", "model.likelihood"].filter(
     (key) => other.params[key] !== run.params[key],
   );
-  return odd.length ? `. Their ${odd.join(" and ")} differ, so their nats do not compare.` : ".";
+  return odd.length ? `. The runs differ in ${odd.join(" and ")}, so their nats are not comparable.` : ".";
 }
 
 function comparedRows(other) {

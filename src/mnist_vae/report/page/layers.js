@@ -1,4 +1,4 @@
-// Layers with weights, and pooling; images are (count, channels, height, width).
+// Layers with weights; images are (count, channels, height, width).
 
 OPERATIONS.linear = (settings, x, weight, bias) => {
   const [outs, ins] = weight.shape;

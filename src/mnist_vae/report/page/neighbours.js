@@ -31,5 +31,5 @@ function describeNearest(nearest) {
   const counts = {};
   for (const place of nearest) counts[nameOf(place)] = (counts[nameOf(place)] ?? 0) + 1;
   const [[name, count]] = Object.entries(counts).sort((a, b) => b[1] - a[1]);
-  return `${count} of the ${nearest.length} nearest test images: ${name}.`;
+  return `${count} of the ${nearest.length} nearest test images have the label ${name}.`;
 }

@@ -20,7 +20,7 @@ function channels(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 
-// The place of a number among all test images' nats, from 0 to 1.
+// The place of a number among the page's test images' nats, from 0 to 1.
 function rank(nats) {
   let [low, high] = [0, space.count];
   while (low < high) {
@@ -58,5 +58,5 @@ function showLegend() {
 
 function natsRange() {
   const at = (share) => space.sortedNats[Math.round(share * (space.count - 1))].toFixed(0);
-  return `from ${at(0)} to ${at(1)} nats, in fifths of the test images (median ${at(0.5)})`;
+  return `${at(0)} to ${at(1)} nats (median ${at(0.5)}); each colour is a fifth of the images`;
 }
