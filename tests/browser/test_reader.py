@@ -105,11 +105,19 @@ def test_without_javascript_the_record_reads(visit, trained) -> None:
     assert int(diagonal) == ((run.labels == 0) & (run.predicted == 0)).sum()
 
 
-def test_captions_that_change_do_not_move_what_is_below(visit, trained) -> None:
-    page = visit(trained.path)
-    top = "document.getElementById('draw').getBoundingClientRect().top + scrollY"
-    empty = page.evaluate(top)
+@pytest.mark.parametrize("width", [360, 820, 1280])
+def test_what_comes_and_goes_does_not_move_what_is_below(visit, trained, width) -> None:
+    page = visit(trained.path, viewport={"width": width, "height": 800})
+    tops = (
+        "['draw', 'drawing', 'dimensions', 'errors'].map("
+        "(id) => document.getElementById(id).getBoundingClientRect().top + scrollY)"
+    )
+    empty = page.evaluate(tops)
     for place in range(0, 40, 7):
         page.evaluate(f"showImage({place})")
         settle(page)
-        assert page.evaluate(top) == empty
+        assert page.evaluate(tops) == empty
+    for button in ("pin-a", "pin-b", "copy-image"):
+        page.click(f"#{button}")
+        settle(page)
+        assert page.evaluate(tops) == empty, button

@@ -118,7 +118,9 @@ function describeDrawing(pixels, plain) {
     wipe(decoded);
   }
   const nearest = pixels ? nearestImages(NEIGHBOURS) : [];
-  showThumbs(document.getElementById("drawing-neighbours"), nearest);
+  const thumbs = document.getElementById("drawing-neighbours");
+  if (pixels) showThumbs(thumbs, nearest);
+  else showFrames(thumbs, Math.min(NEIGHBOURS, space.count));
   const made = plain ? "Taken as it is" : "Scaled and centred as MNIST's digits are";
   const split = run.blackAndWhite ? ", in black and white" : "";
   document.getElementById("drawing-text").textContent = pixels

@@ -69,4 +69,16 @@ function showThumbs(list, places) {
   );
 }
 
+// As many frames as there will be pictures, so that nothing moves when they come.
+function showFrames(list, count) {
+  list.replaceChildren(
+    ...Array.from({ length: count }, () => {
+      const item = document.createElement("li");
+      item.setAttribute("aria-hidden", "true");
+      item.append(document.createElement("canvas"));
+      return item;
+    }),
+  );
+}
+
 const nameOf = (place) => run.classes[space.labels[place]];
