@@ -7,7 +7,7 @@ A contender is the loop's name, and that of a network or likelihood where it is 
 import math
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from conventional import OfNetworks, mnist_dataset, train_epochs
+from measuring import openmp_waits
 from torch import Tensor
 from torch.utils.data import Subset
 
 from mnist_vae import draws
 from mnist_vae.choices import NETWORKS, names_in
 from mnist_vae.device import choose_matrix_products, keep_freed_memory, prepare
+from mnist_vae.environment import SPIN
 from mnist_vae.files.images import load_images
 from mnist_vae.model.networks import mlp
 from mnist_vae.model.vae import VAE, build_vae, pixels
@@ -158,13 +160,20 @@ def serve(name: str, raw: Path, pipe: Connection) -> None:
 
 
 class Contender:
-    """A training process that runs one epoch per request."""
+    """A training process that runs one epoch per request.
 
-    def __init__(self, name: str, raw: Path) -> None:
+    `waiting` says what OpenMP's threads do while they wait; without it, they do as the stages have
+    them on an idle machine or, in the conventional loop, what OpenMP does by default.
+    """
+
+    def __init__(self, name: str, raw: Path, waiting: Mapping[str, str] | None = None) -> None:
+        if waiting is None:
+            waiting = {} if name.startswith("conventional") else SPIN
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=serve, args=(name, raw, other), daemon=True)
-        self.process.start()
+        with openmp_waits(waiting):
+            self.process.start()
         self.epochs: list[tuple[float, float]] = []
 
     def epoch(self) -> float:

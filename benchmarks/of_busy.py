@@ -1,7 +1,6 @@
 """The part that measures an epoch beside other work, by what OpenMP's waiting threads do."""
 
 import multiprocessing
-import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from contenders import Contender, epochs_of
+from measuring import openmp_waits
 
 from mnist_vae.environment import SLEEP, SPIN, waiting_threads
 
@@ -38,8 +38,8 @@ def busy(folder: Path) -> dict[str, object]:
 
 
 def seconds(name: str, kinds: list[str], folder: Path) -> float:
-    with work_beside(name, kinds, folder), waiting(name):
-        contender = Contender("ours", folder)
+    with work_beside(name, kinds, folder):
+        contender = Contender("ours", folder, chosen(name))
         contender.epoch()
         measured = [contender.epoch()]
         while len(measured) < EPOCHS and sum(measured) < SECONDS:
@@ -54,7 +54,7 @@ def work_beside(name: str, kinds: list[str], folder: Path) -> Iterator[None]:
     processes = []
     try:
         for kind in kinds:
-            with waiting(name):
+            with openmp_waits(chosen(name)):
                 process = context.Process(target=keep_busy, args=(kind, folder))
                 process.start()
             processes.append(process)
@@ -72,15 +72,6 @@ def keep_busy(kind: str, folder: Path) -> None:
         pass
 
 
-@contextmanager
-def waiting(name: str) -> Iterator[None]:
-    """The environment of the processes that start in it."""
-    before = {key: os.environ.pop(key) for key in SPIN | SLEEP if key in os.environ}
-    chosen = waiting_threads() if name == CHOSEN else WAITING[name]
-    os.environ.update(chosen)
-    try:
-        yield
-    finally:
-        for key in chosen:
-            del os.environ[key]
-        os.environ.update(before)
+def chosen(name: str) -> dict[str, str]:
+    """What OpenMP's waiting threads shall do, given the load of this moment."""
+    return waiting_threads() if name == CHOSEN else WAITING[name]
