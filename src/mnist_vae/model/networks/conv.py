@@ -51,6 +51,7 @@ def count_weights(params: Params, latent_dim: int) -> int:
 
 def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
     """(encoder, decoder), as model/networks/__init__.py describes them."""
+    import torch
     from torch import nn
 
     channels, side, widths = [1, *params.channels], sides(params), dense_widths(params)
@@ -70,4 +71,8 @@ def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
         odd = side[depth - 1] - STRIDE * side[depth]
         sizes = channels[depth], channels[depth - 1], KERNEL, STRIDE, PADDING, odd
         decoder += [nn.SiLU(), nn.ConvTranspose2d(*sizes)]
-    return nn.Sequential(*encoder), nn.Sequential(*decoder, nn.Flatten())
+    networks = nn.Sequential(*encoder), nn.Sequential(*decoder, nn.Flatten())
+    # oneDNN computes in this order, and would otherwise copy each tensor into it and back.
+    for network in networks:
+        nn.utils.convert_conv2d_weight_memory_format(network, torch.channels_last)
+    return networks
