@@ -39,7 +39,7 @@ test: $(INSTALLED)
 	$(PYTEST) -m "not slow"
 
 test-all: test
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow --no-loadscope-reorder
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py

@@ -9,6 +9,13 @@ import pytest
 import torch
 from clone import ROOT
 
+# Files that take minutes, the longest first: two workers then end at about the same time.
+LONG = ["test_experiments.py", "test_local.py", "test_full_mnist.py", "test_slurm.py"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: [*LONG, item.path.name].index(item.path.name))
+
 
 @pytest.fixture(scope="session")
 def mirror() -> Path:
