@@ -96,7 +96,9 @@ function unequal(other) {
   const odd = ["dataset", "model.likelihood"].filter(
     (key) => other.params[key] !== run.params[key],
   );
-  return odd.length ? `. The runs differ in ${odd.join(" and ")}, so their nats are not comparable.` : ".";
+  return odd.length
+    ? `. The runs differ in ${odd.join(" and ")}, so their nats are not comparable.`
+    : ".";
 }
 
 function comparedRows(other) {
