@@ -1,11 +1,13 @@
 """Copies of the working tree, in which tests run DVC."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import yaml
 from committed import ROOT, changed, default_params
@@ -41,6 +43,13 @@ class Clone:
         self.set(**params)
         self.git("init", "--quiet")
         self.commit()
+
+    def copy(self, path: Path) -> Self:
+        """Another, with its results and cache, but without .dvc/tmp, which knows its own path."""
+        other = type(self).__new__(type(self))
+        other.path = path
+        shutil.copytree(self.path, path, symlinks=True, ignore=shutil.ignore_patterns("tmp"))
+        return other
 
     def set(self, **params: object) -> None:
         """Change params.yaml; `train__epochs=2` is the key train.epochs."""
