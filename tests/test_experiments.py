@@ -56,9 +56,7 @@ def test_a_second_clone_elsewhere_gives_the_same_bytes(clone, tmp_path) -> None:
 
 
 def test_each_parameter_reruns_the_stages_that_use_it_and_no_other(clone, tmp_path) -> None:
-    copy = Clone.__new__(Clone)
-    copy.path = tmp_path / "copy"
-    shutil.copytree(clone.path, copy.path)
+    copy = clone.copy(tmp_path / "copy")
     for key, value, stages in RERUN:
         copy.set(**{key: value})
         assert stages_run(copy.dvc("repro").stdout) == stages | {"check_params"}, key
@@ -68,24 +66,21 @@ def test_each_parameter_reruns_the_stages_that_use_it_and_no_other(clone, tmp_pa
     assert lock(copy) == lock(clone)
 
 
-def test_experiments_in_the_workspace_apart_and_from_a_queue_compare(clone, tmp_path) -> None:
+def test_experiments_in_the_workspace_and_apart_compare(clone, tmp_path) -> None:
     base = show(clone)["workspace"]
     done = clone.dvc("exp", "run", "-S", "latent_dim=8", "--name", "eight")
     assert stages_run(done.stdout) == OF_THE_MODEL | {"check_params"}
     clone.git("checkout", "--quiet", ".")
     clone.dvc("checkout")
     clone.dvc("exp", "run", "--temp", "-S", "train.learning_rate=3e-5", "--name", "slow")
-    clone.dvc("exp", "run", "--queue", "-S", "seed=3,4")
-    clone.dvc("exp", "run", "--run-all", "--jobs", "2")
     assert clone.git("status", "--porcelain") == ""
 
     rows = show(clone)
     assert rows["workspace"] == base
     assert rows["eight"][0]["latent_dim"] == 8
     assert rows["slow"][0]["train"]["learning_rate"] == 3e-05
-    assert sorted(params["seed"] for params, _ in rows.values()) == [0, 0, 0, 0, 3, 4]
     losses = {metrics["test"]["neg_elbo_nats"] for _, metrics in rows.values()}
-    assert len(losses) == 5  # HEAD and the workspace are the same
+    assert (len(rows), len(losses)) == (4, 3)  # HEAD and the workspace are the same
 
     diff = json.loads(clone.dvc("metrics", "diff", "HEAD", "eight", "--json").stdout)
     changed = diff["metrics/evaluate.json"]["test.neg_elbo_nats"]
