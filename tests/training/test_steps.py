@@ -57,7 +57,9 @@ def three_epochs_of(
     betas = torch.tensor([0.5, 1.0, 2.0])
     drawn = [epoch_draws(0, number, 40, *run_epoch.shape) for number in (1, 2, 3)]
     sums = [run_epoch(*order_and_eps, rates, betas).clone() for order_and_eps in drawn]
-    return torch.cat([p.detach().flatten() for p in vae.parameters()]), torch.stack(sums)
+    weights = torch.cat([p.detach().flatten() for p in vae.parameters()])
+    assert weights.isfinite().all(), "training diverged: nan equals nothing"
+    return weights, torch.stack(sums)
 
 
 @each_network
