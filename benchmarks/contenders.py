@@ -116,6 +116,8 @@ def conventional_epochs(raw: Path, images: int, validation: np.ndarray, network:
     if network:
         vae = vae_of(network)
         model = OfNetworks(vae.encoder, vae.decoder)
+        # In torch's default layout, in which users build their convolutions
+        model.to(memory_format=torch.contiguous_format)
         epochs = train_epochs(dataset, epochs=10**6, model=model)
         yield from ((seconds, math.nan) for _, seconds in epochs)
     for model, seconds in train_epochs(dataset, epochs=10**6):
