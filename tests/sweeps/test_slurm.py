@@ -65,8 +65,8 @@ def cluster(tmp_path, slurm) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def first_done(tmp_path_factory) -> Toy:
-    """Its points take six seconds; the first is done, so that the second is not held back."""
-    toy = Toy(tmp_path_factory.mktemp("first") / "toy", steps=60)
+    """Its points take four seconds; the first is done, so that the second is not held back."""
+    toy = Toy(tmp_path_factory.mktemp("first") / "toy", steps=40)
     toy.sweep("-S", "latent_dim=2", "-S", "seed=0")
     return toy
 
