@@ -34,7 +34,7 @@ class Experiment(NamedTuple):
 
 
 def read_experiments(root: Path, names: Collection[str] | None = None) -> list[Experiment]:
-    """Those on the last commit of the repository `root`, or of them those in `names`.
+    """All on the last commit of the repository `root`, or only those in `names`.
 
     Raises DataError if one has no params.yaml; GitError.
     """

@@ -27,7 +27,7 @@ def main() -> None:
     )
     parser.add_argument("a", nargs="?")
     parser.add_argument("b", nargs="?", default="workspace")
-    parser.add_argument("--baseline", metavar="SETTING", help="latent_dim=2: paired differences")
+    parser.add_argument("--baseline", metavar="SETTING", help="adds paired differences")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="every metric of every setting")
     given = parser.parse_args()
     if given.a and (given.baseline or given.csv):

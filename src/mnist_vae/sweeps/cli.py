@@ -1,7 +1,7 @@
 """`python sweep.py -S latent_dim=1,2,4,8 -S seed=0,1,2`: a grid of experiments.
 
-Each combination of values becomes a DVC experiment on top of the last commit, named by them. The
-same command again runs what is missing and what failed.
+Each combination of values becomes a DVC experiment on top of the last commit, named by them. Run
+the same command again, and it runs only the points that are missing or failed.
 """
 
 import argparse
@@ -26,10 +26,10 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("-S", "--set-param", action="append", required=True, metavar="KEY=V1,V2,...")
     add("--cluster", choices=["local", "slurm"], default="local")
-    add("--jobs", type=positive, metavar="N", help="most jobs to run at once")
+    add("--jobs", type=positive, metavar="N", help="how many jobs may run at once")
     add("--sbatch", default="", metavar="OPTIONS", help='"--partition=short --time=00:20:00"')
     add("--points-per-job", type=positive, default=1, metavar="M", help="run in turn by each job")
-    add("--status", action="store_true", help="only show the state of each point")
+    add("--status", action="store_true", help="run nothing; show the state of each point")
     given = sys.argv[1:]
     if "--sbatch" in given[:-1]:  # its value opens with --, which argparse would take for an option
         at = given.index("--sbatch")
