@@ -13,6 +13,8 @@ from clone import DVC, Clone, wait_for
 from sweeps.conftest import GRID
 from sweeps.toy import Toy
 
+from mnist_vae.sweeps.points import MAX_BYTES
+
 pytestmark = pytest.mark.slow
 SEEDS = ("-S", "latent_dim=2", "-S", "seed=0,1,2", "--jobs", "2")
 FULL = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "t", "/mnt"], capture_output=True)
@@ -55,6 +57,16 @@ def test_the_points_are_those_that_dvc_would_queue(tmp_path) -> None:
     ref = f"refs/exps/{head[:2]}/{head[2:]}/"
     assert {toy.git("show", f"{ref}{name}:params.yaml") for name in toy.trees()} == queued
     assert len(queued) == 6
+
+
+def test_the_longest_name_that_is_allowed_becomes_an_experiment(tmp_path) -> None:
+    toy = Toy(tmp_path / "toy")
+    start = "model.mlp.hidden_dims="
+    widths = ["16"] * ((MAX_BYTES - len(start) + 1) // 3)
+    widths[0] += "0" * ((MAX_BYTES - len(start) + 1) % 3)
+    toy.sweep("-S", f"{start}[{','.join(widths)}]")
+    (name,) = toy.trees()
+    assert len(name) == MAX_BYTES
 
 
 def test_a_failed_point_disturbs_no_other_and_says_why(tmp_path) -> None:

@@ -15,7 +15,7 @@ from mnist_vae.sweeps.base import Point
 
 # What Git forbids in the last part of a ref's name, and DVC a slash
 REFUSED = re.compile(r"[\x00-\x20\x7f~^:?*\[\\/]|\.\.|@\{|^\.|\.$|\.lock$")
-MAX_BYTES = 200  # of a name, which becomes a file's
+MAX_BYTES = 240  # of a name, which becomes a file's, and Git adds .lock
 NO_NAME = f"Git allows no such name, or it has over {MAX_BYTES} bytes"
 
 
