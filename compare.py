@@ -7,7 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from mnist_vae.report.compare import main  # noqa: E402  (after the line that finds it)
+from mnist_vae.errors import exit_on_error  # noqa: E402  (after the line that finds it)
 
 os.chdir(ROOT)
-main()
+with exit_on_error():
+    from mnist_vae.report.compare import main
+
+    main()

@@ -7,14 +7,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "src"))
 
-try:
+from mnist_vae.errors import exit_on_error  # noqa: E402  (after the line that finds it)
+
+os.chdir(ROOT)
+with exit_on_error():
     if sys.argv[1:2] == ["--worker"]:  # needs no DVC and no torch, which take seconds to load
         from mnist_vae.sweeps.worker import work
 
         sys.exit(work(*sys.argv[2:]))
     from mnist_vae.sweeps.cli import main
-except ModuleNotFoundError as error:
-    sys.exit(f"error: {error}; `make repro` makes .venv, `source .venv/bin/activate` activates it")
 
-os.chdir(ROOT)
-main(ROOT)
+    sys.exit(main(ROOT))

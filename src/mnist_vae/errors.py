@@ -1,5 +1,9 @@
 """Named errors. Each is shown as one line and ends a stage with its exit status."""
 
+import contextlib
+import sys
+from collections.abc import Iterator
+
 
 class PipelineError(Exception):
     """Something in the environment failed (network, disk, device): exit status 1."""
@@ -27,6 +31,24 @@ class FileError(PipelineError):
 
 class DownloadError(PipelineError):
     """No mirror delivered the data set."""
+
+
+@contextlib.contextmanager
+def exit_on_error() -> Iterator[None]:
+    """What ends a command that is no stage: a line per fault, and the error's exit status."""
+    try:
+        yield
+    except PipelineError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        sys.exit(error.status)
+    except ModuleNotFoundError as error:
+        advice = "`make repro` makes .venv, `source .venv/bin/activate` activates it"
+        sys.exit(f"error: {error}; {advice}")
+    except OSError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted; run the same command again to continue")
 
 
 def first_sentence(error: BaseException) -> str:

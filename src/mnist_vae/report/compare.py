@@ -6,14 +6,13 @@ default of B): the difference of their nats on the same test images, image by im
 """
 
 import argparse
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
 from mnist_vae.analysis.compare import SAME_IMAGES, print_pair
 from mnist_vae.analysis.experiments import read_experiments
 from mnist_vae.analysis.settings import find_setting, label, settings_of
-from mnist_vae.errors import PipelineError, WrongInputError
+from mnist_vae.errors import WrongInputError
 from mnist_vae.files.atomic import write_bytes
 from mnist_vae.files.pictures import save_figure
 from mnist_vae.report.sweep_table import make_grid, print_grid, save_table
@@ -22,6 +21,7 @@ FIGURE, PAGE = Path("sweep.png"), Path("sweep.html")
 
 
 def main() -> None:
+    """Raises PipelineError."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -32,14 +32,10 @@ def main() -> None:
     given = parser.parse_args()
     if given.a and (given.baseline or given.csv):
         parser.error("--baseline and --csv are for the comparison of all experiments")
-    try:
-        if given.a:
-            print_pair(given.a, given.b)
-        else:
-            compare_all(Path(), None, given.baseline, given.csv)
-    except PipelineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.status)
+    if given.a:
+        print_pair(given.a, given.b)
+    else:
+        compare_all(Path(), None, given.baseline, given.csv)
 
 
 def compare_all(

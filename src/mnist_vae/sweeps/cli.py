@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from mnist_vae.errors import PipelineError
 from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_changes
 from mnist_vae.sweeps.local import run_here
 from mnist_vae.sweeps.points import expand, validate
@@ -43,22 +42,9 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def main(root: Path) -> None:
-    options = parse()
-    try:
-        sys.exit(sweep(root, options))
-    except PipelineError as error:
-        for line in str(error).splitlines():
-            print(f"error: {line}", file=sys.stderr)
-        sys.exit(error.status)
-    except OSError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("error: interrupted; run the same command again to continue")
-
-
-def sweep(root: Path, options: argparse.Namespace) -> int:
+def main(root: Path) -> int:
     """Returns the exit status, 1 if a point failed. Raises PipelineError."""
+    options = parse()
     points, base = expand(options.set_param), find_base(root)
     if not options.status:
         refuse_changes(base)
