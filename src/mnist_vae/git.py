@@ -37,3 +37,15 @@ def git_bytes(*arguments: str, folder: Path | None = None, stdin: bytes = b"") -
 def own_environment() -> dict[str, str]:
     """The caller's, in which Git finds the repository by the folder alone."""
     return {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
+
+
+def experiment_ref(head: str, name: str = "") -> str:
+    """That of an experiment on the commit `head`, as DVC names it; without a name, all have it."""
+    return f"refs/exps/{head[:2]}/{head[2:]}/{name}"
+
+
+def experiments(head: str, folder: Path) -> dict[str, str]:
+    """The commits of all experiments on the commit `head`, by name. Raises GitError."""
+    space = experiment_ref(head)
+    listed = git("for-each-ref", "--format=%(refname) %(objectname)", space, folder=folder)
+    return dict(line.removeprefix(space).split() for line in listed.splitlines())

@@ -12,7 +12,7 @@ import yaml
 
 from mnist_vae.errors import DataError
 from mnist_vae.files.provenance import flatten
-from mnist_vae.git import git, git_bytes
+from mnist_vae.git import experiments, git, git_bytes
 from mnist_vae.params import PARAMS
 from mnist_vae.strict_yaml import StrictLoader
 
@@ -39,13 +39,9 @@ def read_experiments(root: Path, names: Collection[str] | None = None) -> list[E
     Raises DataError if one has no params.yaml; GitError.
     """
     head = git("rev-parse", "--verify", "HEAD", folder=root)
-    space = f"refs/exps/{head[:2]}/{head[2:]}/"
-    listed = git("for-each-ref", "--format=%(objectname) %(refname)", space, folder=root)
-    found = {}
-    for line in listed.splitlines():
-        commit, _, ref = line.partition(" ")
-        if names is None or ref.removeprefix(space) in names:
-            found[ref.removeprefix(space)] = commit
+    found = experiments(head, root)
+    if names is not None:
+        found = {name: commit for name, commit in found.items() if name in names}
     metrics = metrics_files(root, found.values())
     wanted = [f"{commit}:{file}" for commit in found.values() for file in (PARAMS.name, *metrics)]
     blobs = iter(read_blobs(root, wanted))

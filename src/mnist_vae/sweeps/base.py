@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mnist_vae.errors import PipelineError, WrongInputError
 from mnist_vae.files.atomic import write_bytes
-from mnist_vae.git import GitError, git
+from mnist_vae.git import GitError, experiment_ref, experiments, git
 
 
 class Point(NamedTuple):
@@ -30,13 +30,11 @@ class Base(NamedTuple):
         return self.root / ".dvc" / "tmp" / "sweep" / self.head[:12]
 
     def ref(self, name: str) -> str:
-        """That of an experiment, as DVC names it."""
-        return f"refs/exps/{self.head[:2]}/{self.head[2:]}/{name}"
+        return experiment_ref(self.head, name)
 
     def done(self) -> set[str]:
         """The names of all experiments on this commit."""
-        listed = git("for-each-ref", "--format=%(refname)", self.ref(""), folder=self.root)
-        return {line.removeprefix(self.ref("")) for line in listed.splitlines()}
+        return set(experiments(self.head, self.root))
 
     def clone_into(self, folder: Path) -> None:
         """Its objects are the repository's own; of DVC's experiments it has none."""
