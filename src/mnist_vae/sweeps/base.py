@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from configobj import ConfigObj
+
 from mnist_vae.errors import PipelineError, WrongInputError
 from mnist_vae.files.atomic import write_bytes
 from mnist_vae.git import GitError, experiment_ref, experiments, git
@@ -78,20 +80,19 @@ class Plan(NamedTuple):
     """What workers are told: tasks of one or more points, and DVC's settings for the clones."""
 
     base: Base
-    settings: dict[str, Any]
+    settings: list[str]  # the lines of .dvc/config.local
     tasks: list[list[Point]]
 
     def save(self, cluster: str) -> Path:
         path = self.base.folder / f"{cluster}-{secrets.token_hex(4)}.json"
-        fields = [str(self.base.root), self.base.head, self.settings, self.tasks]
-        write_bytes(path, json.dumps(fields).encode())
+        write_bytes(path, json.dumps(self, default=str).encode())
         return path
 
     @classmethod
     def load(cls, path: Path) -> "Plan":
-        root, head, settings, tasks = json.loads(path.read_text())
-        points = [[Point(*point) for point in task] for task in tasks]
-        return cls(Base(Path(root), head), settings, points)
+        (root, head), settings, tasks = json.loads(path.read_bytes())
+        tasks = [[Point(*point) for point in task] for task in tasks]
+        return cls(Base(Path(root), head), settings, tasks)
 
 
 def make_plan(base: Base, points: list[Point], points_per_job: int) -> Plan:
@@ -104,11 +105,10 @@ def make_plan(base: Base, points: list[Point], points_per_job: int) -> Plan:
 
     try:
         with Repo(str(base.root)) as repo:
-            local: Any = repo.config.read("local")
-            cache = {**local.get("cache", {}), "dir": repo.cache.local_cache_dir}
-            settings = {**local, "cache": cache}
+            settings: Any = repo.config.read("local")
+            settings["cache"]["dir"] = repo.cache.local_cache_dir
     except DvcException as error:
         raise PipelineError(f"dvc: {error}") from None
     rest = range(1, len(points), points_per_job)
     tasks = [points[:1]] + [points[start : start + points_per_job] for start in rest]
-    return Plan(base, settings, tasks)
+    return Plan(base, ConfigObj(settings).write() or [], tasks)

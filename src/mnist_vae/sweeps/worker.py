@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TextIO
 
 import psutil
-from configobj import ConfigObj
 
 from mnist_vae.errors import PipelineError
 from mnist_vae.git import git, own_environment
@@ -139,9 +138,5 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
 def set_up(plan: Plan, point: Point, clone: Path) -> None:
     """A clone with the cache and the checkpoints of the user's repository."""
     plan.base.clone_into(clone)
-    settings = ConfigObj(plan.settings)
-    settings.filename = str(clone / ".dvc" / "config.local")
-    settings.write()
+    (clone / ".dvc" / "config.local").write_text("\n".join(plan.settings))
     (clone / "checkpoints").symlink_to(plan.base.root / "checkpoints" / point.name)
-    (clone / ".git" / "info").mkdir(exist_ok=True)
-    (clone / ".git" / "info" / "exclude").write_text("/checkpoints\n")
