@@ -17,6 +17,7 @@ import torch
 from conventional import OfNetworks, mnist_dataset, train_epochs
 from measuring import openmp_waits
 from torch import Tensor
+from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.utils.data import Subset
 
 from mnist_vae import draws
@@ -117,7 +118,7 @@ def conventional_epochs(raw: Path, images: int, validation: np.ndarray, network:
         vae = vae_of(network)
         model = OfNetworks(vae.encoder, vae.decoder)
         # In torch's default layout, in which users build their convolutions
-        model.to(memory_format=torch.contiguous_format)
+        convert_conv2d_weight_memory_format(model, torch.contiguous_format)
         epochs = train_epochs(dataset, epochs=10**6, model=model)
         yield from ((seconds, math.nan) for _, seconds in epochs)
     for model, seconds in train_epochs(dataset, epochs=10**6):
