@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from mnist_vae.errors import PipelineError, WrongInputError
@@ -23,9 +24,11 @@ def slurm(*command: str) -> str:
     return done.stdout.strip()
 
 
-def queue() -> list[list[str]]:
-    """This user's jobs: `12_3`, the name, RUNNING or another state. Raises PipelineError."""
-    rows = slurm("squeue", "--me", "--array", "--noheader", "--format=%F_%K %j %T")
+def queue(names: Iterable[str]) -> list[list[str]]:
+    """This user's jobs of these names: `12_3`, the name, RUNNING or another state. Raises
+    PipelineError."""
+    chosen = ["--me", f"--name={','.join(names)}"]
+    rows = slurm("squeue", *chosen, "--array", "--noheader", "--format=%F_%K %j %T")
     return [line.split() for line in rows.splitlines()]
 
 

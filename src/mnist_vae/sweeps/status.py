@@ -35,15 +35,18 @@ class State(NamedTuple):
 
 def states(base: Base, points: list[Point]) -> dict[str, State]:
     """By the points' names. Raises PipelineError if Slurm does not answer."""
-    done, queued = base.done(), in_queue(base)
+    queued, logs = in_queue(base), {p.name: base.folder / p.name / "log" for p in points}
+    # In this order, no point that starts or ends meanwhile looks as if it had been killed.
+    attempts = {name: last_attempt(log) for name, log in logs.items()}
+    locked = {name for name, log in logs.items() if is_locked(log)}
+    done = base.done()
     found = {}
-    for name in (point.name for point in points):
-        log = base.folder / name / "log"
-        said, (job, state) = last_attempt(log), queued.get(name, ("", ""))
+    for name, log in logs.items():
+        said, (job, state) = attempts[name], queued.get(name, ("", ""))
         failed = said and said[-1].startswith("error: ")
         if name in done:
             found[name] = State("done")
-        elif is_locked(log) or (state == "RUNNING" and said and not failed):
+        elif name in locked or (state == "RUNNING" and said and not failed):
             found[name] = State("running", progress(said), in_queue=bool(job))
         elif job:
             found[name] = State("waiting", f"job {job}, {state}", in_queue=True)
@@ -59,8 +62,7 @@ def in_queue(base: Base) -> dict[str, tuple[str, str]]:
     plans = {path.stem: Plan.load(path) for path in base.folder.glob("slurm-*.json")}
     return {
         point.name: (job, state)
-        for job, name, state in (queue() if plans else [])
-        if name in plans
+        for job, name, state in (queue(plans) if plans else [])
         for point in plans[name].tasks[int(job.split("_")[1])]
     }
 
