@@ -52,6 +52,16 @@ class Toy(Clone):
         (path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"fit": PIPELINE}}))
         self.commit()
 
+    def environment(self, **changes: str) -> dict[str, str]:
+        return super().environment(TMPDIR=str(self.temporary), **changes)
+
+    @property
+    def temporary(self) -> Path:
+        """The folder that TMPDIR names, beside the repository."""
+        folder = self.path.parent / f"{self.path.name} TMPDIR"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def sweep(self, *arguments: str, check: bool = True, **environment: str):
         command = ("python", "sweep.py", *arguments)
         return self.run(*command, check=check, **environment)
@@ -80,6 +90,6 @@ class Toy(Clone):
         )
 
     def leftovers(self) -> list[Path]:
-        """Clones, checkpoints and logs of points that are done should not be there."""
+        """Clones, checkpoints, logs and databases of points that are done should not be there."""
         points = (self.path / ".dvc/tmp/sweep").glob("*/*=*")
-        return [*points, *(self.path / "checkpoints").glob("*")]
+        return [*points, *(self.path / "checkpoints").glob("*"), *self.temporary.glob("sweep-*")]

@@ -6,6 +6,7 @@ user's repository.
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -87,8 +88,14 @@ def lock(log: TextIO, wait: Callable[[], None]) -> None:
         if (process.info["cwd"] or "").startswith(f"{folder}/clone-"):
             with contextlib.suppress(psutil.Error):
                 process.kill()
-    for clone in folder.glob("clone-*"):
-        shutil.rmtree(clone, ignore_errors=True)
+    databases = Path(tempfile.gettempdir()).glob(f"{databases_of(folder)}*")
+    for left in (*folder.glob("clone-*"), *databases):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def databases_of(folder: Path) -> str:
+    """How the folders are called in which DVC keeps its databases while the point runs."""
+    return f"sweep-{hashlib.sha256(bytes(folder)).hexdigest()[:16]}-"
 
 
 def attempt(plan: Plan, point: Point, wait: Callable[[], None], restarts: int, log: TextIO) -> bool:
@@ -111,7 +118,7 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
     """Raises PipelineError if the experiment failed."""
     with (
         tempfile.TemporaryDirectory(prefix="clone-", dir=log.parent) as clone,
-        tempfile.TemporaryDirectory(prefix="sweep-") as site,  # on this node: it holds databases
+        tempfile.TemporaryDirectory(prefix=databases_of(log.parent)) as site,  # on this node
         log.open("a") as output,  # not the locked one: a killed worker's dvc would keep the lock
     ):
         set_up(plan, point, Path(clone))
