@@ -166,6 +166,16 @@ def test_a_point_held_by_a_dying_worker_is_waited_for_and_then_run(tmp_path) -> 
     assert toy.leftovers() == []
 
 
+def test_a_grid_ends_as_it_began_although_the_user_commits_meanwhile(tmp_path) -> None:
+    toy, said = Toy(tmp_path / "toy", steps=20), tmp_path / "said"
+    sweep = toy.start_sweep("-S", "seed=1", output=said)
+    wait_for(lambda: list(toy.path.glob("checkpoints/*/step")), said.read_text)
+    (toy.path / "toy.py").write_text("raise SystemExit('an edit')")
+    toy.commit()
+    assert sweep.wait(60) == 0, said.read_text()
+    assert "runs: 1; mean" in said.read_text()
+
+
 def logs_of(toy: Toy):
     return toy.path.glob(".dvc/tmp/sweep/*/*seed=1/log")
 

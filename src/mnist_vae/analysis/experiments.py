@@ -33,13 +33,14 @@ class Experiment(NamedTuple):
     metrics: dict[str, float]
 
 
-def read_experiments(root: Path, names: Collection[str] | None = None) -> list[Experiment]:
-    """All on the last commit of the repository `root`, or only those in `names`.
+def read_experiments(
+    root: Path, names: Collection[str] | None = None, commit: str = "HEAD"
+) -> list[Experiment]:
+    """All on `commit` of the repository `root`, or only those in `names`.
 
     Raises DataError if one has no params.yaml; GitError.
     """
-    head = git("rev-parse", "--verify", "HEAD", folder=root)
-    found = experiments(head, root)
+    found = experiments(git("rev-parse", "--verify", commit, folder=root), root)
     if names is not None:
         found = {name: commit for name, commit in found.items() if name in names}
     metrics = metrics_files(root, found.values())

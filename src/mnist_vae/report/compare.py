@@ -35,17 +35,21 @@ def main() -> None:
     if given.a:
         print_pair(given.a, given.b)
     else:
-        compare_all(Path(), None, given.baseline, given.csv)
+        compare_all(Path(), baseline=given.baseline, csv=given.csv)
 
 
 def compare_all(
-    root: Path, names: Collection[str] | None, baseline: str | None = None, csv: Path | None = None
+    root: Path,
+    names: Collection[str] | None = None,
+    baseline: str | None = None,
+    csv: Path | None = None,
+    commit: str = "HEAD",
 ) -> None:
-    """Of the experiments `names`, or all on the last commit. Raises PipelineError."""
+    """Of the experiments `names`, or all, on `commit`. Raises PipelineError."""
     from mnist_vae.report.sweep_figure import sweep_figure  # matplotlib takes half a second
     from mnist_vae.report.sweep_page import sweep_page
 
-    experiments = read_experiments(root, names)
+    experiments = read_experiments(root, names, commit)
     if not experiments:
         raise WrongInputError("there is no experiment on the last commit; sweep.py makes some")
     settings = settings_of(experiments)

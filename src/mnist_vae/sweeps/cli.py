@@ -89,5 +89,5 @@ def report(base: Base, points: list[Point], all_of_them: bool) -> int:
     if set(counts) == {"done"}:
         from mnist_vae.report.compare import compare_all  # matplotlib takes a second to load
 
-        compare_all(base.root, found.keys())
+        compare_all(base.root, found.keys(), commit=base.head)
     return int(counts["failed"] > 0)
