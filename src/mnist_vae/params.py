@@ -28,7 +28,7 @@ from mnist_vae.split import held_out
 from mnist_vae.strict_yaml import StrictLoader
 
 PARAMS = Path("params.yaml")
-MAX_BYTES = 2**14  # of params.yaml, which has a thousand
+MAX_BYTES = 2**14  # of params.yaml, which has two thousand
 MAX_FAULTS = 20  # named, each on its line
 FLOAT_BYTES = 4
 

@@ -134,6 +134,15 @@ def test_training_that_diverges_stops_and_says_so() -> None:
         list(fit(mlp_vae(2, [16]), images(64), images(8), params, seed=0))
 
 
+def test_a_loss_from_which_training_does_not_return_stops_it_too() -> None:
+    vae, params = mlp_vae(2, [16]), train_params(learning_rate=1e-6)
+    *_, bias = vae.decoder.parameters()
+    with torch.no_grad():
+        bias += 1e4  # black pixels cost 1e4 nats each
+    with pytest.raises(PipelineError, match=r"epoch 1: the validation loss is 3\.\d+e\+06 nats, "):
+        list(fit(vae, images(64), images(8), params, seed=0))
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 def test_the_graph_on_a_gpu_does_the_same_steps_as_the_cpu() -> None:
     """40 images in batches of 16: two full ones and a short one, hence two graphs."""

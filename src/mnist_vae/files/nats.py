@@ -12,7 +12,7 @@ from mnist_vae.files.npz import load_npz
 
 class ImageNats(NamedTuple):
     """float32 nats (N,) of each test image, neg_elbo_nats = recon_nats + kl_nats, and its label.
-    nll_nats estimates -log p(x); it is empty where the likelihood is none.
+    nll_nats estimates -log p(x); it is empty if the likelihood is grey, which is not one.
 
     `params` holds the parameters that the model was made with, by dotted key.
     """

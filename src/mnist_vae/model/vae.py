@@ -77,7 +77,7 @@ def build_vae(model: ModelParams, latent_dim: int, seed: int) -> VAE:
 
 
 def count_weights(vae: VAE) -> str:
-    """`network mlp: 403,220 weights: encoder Linear 200,960, ...`, for the log."""
+    """`network mlp: 404,244 weights: encoder Linear 200,960, ...`, for the log."""
     parts = []
     for half, module in (("encoder", vae.encoder), ("decoder", vae.decoder)):
         layers = [

@@ -20,6 +20,8 @@ from mnist_vae.training.schedules import schedules
 from mnist_vae.training.state import Epoch, resume, training_state
 from mnist_vae.training.steps import GraphedEpoch, RecordedEpoch
 
+LOST = 1e5  # nats per image, from which training does not return; a decoder of grey has 543
+
 
 def split_validation(images: np.ndarray, fraction: float) -> tuple[np.ndarray, np.ndarray]:
     """(training, validation) images. Raises ParamsError if one of the two would be empty."""
@@ -83,13 +85,14 @@ def fit(
 def stop_if_diverged(epoch: Epoch, sums: Tensor, params: TrainParams) -> None:
     """`sums` (steps, 2) are those of the epoch's steps. Raises PipelineError."""
     lost = (~sums.isfinite()).any(dim=1).nonzero()
+    validation = epoch.validation["neg_elbo_nats"]
     if len(lost):
-        when = f"step {lost[0].item() + 1} of {len(sums)}"
-    elif not all(map(math.isfinite, epoch.validation.values())):
-        when = "on the validation images"
+        how = f", step {lost[0].item() + 1} of {len(sums)}: the loss is no longer finite"
+    elif not abs(validation) < LOST:  # nan is not less, either
+        how = f": the validation loss is {validation:.3g} nats"
     else:
         return
     raise PipelineError(
-        f"training diverged in epoch {epoch.number}, {when}: the loss is no longer finite, most "
-        f"likely because train.learning_rate, {params.learning_rate}, is too high: lower it"
+        f"training diverged in epoch {epoch.number}{how}, most likely because "
+        f"train.learning_rate, {params.learning_rate}, is too high: lower it"
     )

@@ -75,7 +75,7 @@ function describePlane() {
   const { basis, classes } = plane();
   let text = basis;
   if (latentDim > 2) {
-    text += `. Its ${latentDim} dimensions do not fit on a plane: dragging moves z within the slice through where it is, and decoded images show that slice.`;
+    text += `. Its ${latentDim} dimensions do not fit on a plane: dragging moves z within the slice in which it lies, and the decoded images show that slice.`;
   } else if (classes) {
     text = `One dimension; the height of a point is its ${run.noun}.`;
   }
