@@ -55,7 +55,7 @@ pictures: $(INSTALLED)
 	cp plots/manifold.png plots/latent.png docs/pictures/
 
 $(INSTALLED): requirements.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	$(PYTHON) -m venv $(if $(WORKS),,--clear) .venv
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	"$(PYTHON)" -m venv $(if $(WORKS),,--clear) .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
 	touch $@

@@ -53,12 +53,12 @@ def test_two_temporary_runs_at_once(clone, tmp_path) -> None:
     assert_usable(clone)
 
 
-def test_a_queue_of_four_with_two_jobs(clone) -> None:
-    clone.dvc("exp", "run", "--queue", "-S", "seed=21,22,23,24", "evaluate")
+def test_a_queue_of_three_with_two_jobs(clone) -> None:
+    clone.dvc("exp", "run", "--queue", "-S", "seed=21,22,23", "evaluate")
     clone.dvc("exp", "run", "--run-all", "--jobs", "2")
     found = losses(clone)
-    assert found.keys() >= {21, 22, 23, 24}
-    assert len({found[seed] for seed in (21, 22, 23, 24)}) == 4
+    assert found.keys() >= {21, 22, 23}
+    assert len({found[seed] for seed in (21, 22, 23)}) == 3
     assert_usable(clone)
 
 

@@ -59,16 +59,6 @@ def test_the_points_are_those_that_dvc_would_queue(tmp_path) -> None:
     assert len(queued) == 6
 
 
-def test_the_longest_name_that_is_allowed_becomes_an_experiment(tmp_path) -> None:
-    toy = Toy(tmp_path / "toy")
-    start = "model.mlp.hidden_dims="
-    widths = ["16"] * ((MAX_BYTES - len(start) + 1) // 3)
-    widths[0] += "0" * ((MAX_BYTES - len(start) + 1) % 3)
-    toy.sweep("-S", f"{start}[{','.join(widths)}]")
-    (name,) = toy.trees()
-    assert len(name) == MAX_BYTES
-
-
 def test_a_failed_point_disturbs_no_other_and_says_why(tmp_path) -> None:
     toy = Toy(tmp_path / "toy")
     grid = ("-S", "latent_dim=7,9,2", "--jobs", "2")
@@ -168,12 +158,21 @@ def test_a_point_held_by_a_dying_worker_is_waited_for_and_then_run(tmp_path) -> 
 
 def test_a_grid_ends_as_it_began_although_the_user_commits_meanwhile(tmp_path) -> None:
     toy, said = Toy(tmp_path / "toy", steps=20), tmp_path / "said"
-    sweep = toy.start_sweep("-S", "seed=1", output=said)
+    sweep = toy.start_sweep("-S", longest_point(), output=said)
     wait_for(lambda: list(toy.path.glob("checkpoints/*/step")), said.read_text)
     (toy.path / "toy.py").write_text("raise SystemExit('an edit')")
     toy.commit()
     assert sweep.wait(60) == 0, said.read_text()
     assert "runs: 1; mean" in said.read_text()
+
+
+def longest_point() -> str:
+    """A value that gives an experiment the longest name that is allowed."""
+    start = "model.mlp.hidden_dims="
+    widths, rest = divmod(MAX_BYTES - len(start) + 1, len("16-"))
+    first = "16" + "0" * rest
+    assert len("-".join([start + first, *["16"] * (widths - 1)])) == MAX_BYTES
+    return f"{start}[{','.join([first, *['16'] * (widths - 1)])}]"
 
 
 def logs_of(toy: Toy):
