@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import statistics
 from pathlib import Path
 
 import pytest
@@ -60,11 +61,11 @@ def test_the_committed_metrics_are_those_of_this_code(clone) -> None:
                     assert abs(values[name] - committed[section][name]) < tolerance
 
 
-def test_other_seeds_get_as_far_in_a_third_of_the_epochs(clone) -> None:
-    nats = []
+def test_neg_elbo_on_average_over_three_seeds(clone) -> None:
+    nats = [metrics(clone, "evaluate")["test"]["neg_elbo_nats"]]
     for seed in (1, 2):
-        clone.set(seed=seed, train__epochs=10)
+        clone.set(seed=seed)
         clone.dvc("repro", "evaluate")
         nats.append(metrics(clone, "evaluate")["test"]["neg_elbo_nats"])
-    assert len(set(nats)) == 2
-    assert max(nats) <= 154.5
+    assert len(set(nats)) == 3
+    assert statistics.mean(nats) <= 150.5
