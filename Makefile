@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed
 BIN := .venv/bin
 # As modules: the commands in .venv/bin name the folder that they were installed in.
 DVC := $(BIN)/python -m dvc
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest --dist loadfile
 # Empty if .venv was moved here from another folder, or its Python is gone.
 WORKS := $(shell cd -P .venv 2> /dev/null && bin/python -c 'import os, pathlib, shlex, sys; \
   text, here = pathlib.Path("bin/activate").read_text(), os.getcwd(); \
@@ -36,10 +36,11 @@ test: $(INSTALLED)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m basedpyright
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -n 2 -m "not slow"
 
+# Three at a time: slow tests wait for one another's processes, so that two leave a core idle.
 test-all: test
-	$(PYTEST) -m slow --no-loadscope-reorder
+	$(PYTEST) -n 3 -m slow --no-loadscope-reorder
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
