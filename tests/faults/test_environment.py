@@ -25,12 +25,6 @@ def repro(clone: Clone, *prefix: str, unset: tuple[str, ...] = (), **changes: st
     assert "Traceback" not in done.stderr
 
 
-def test_spaces_and_letters_beyond_ascii_in_the_c_locale(tmp_path) -> None:
-    clone = Clone(tmp_path / "für 数字 a b", **QUICK)
-    repro(clone, unset=("LC_ALL", "LC_CTYPE", "PYTHONUTF8"), LANG="C")
-    clone.dvc("exp", "run", "-S", "plot_latent.points=50", LANG="C")  # runs the other stages
-
-
 def test_temporary_runs_need_an_ascii_cache_and_dvc_says_so(tmp_path) -> None:
     """DVC writes the path of its cache to a file that it encodes as ASCII."""
     clone = Clone(tmp_path / "für", **QUICK)

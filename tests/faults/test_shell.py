@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from clone import DVC, Clone, wait_for
+from clone import DVC, Clone, expanded_stages, stages_run, wait_for
 
 QUICK = {"dataset": "mnist_5k", "train__epochs": 2}
 HOSTILE = {
@@ -31,7 +31,8 @@ def clone(tmp_path_factory) -> Clone:
 def test_what_the_shell_says_does_not_change_a_byte(clone, tmp_path) -> None:
     style = tmp_path / "matplotlibrc"
     style.write_text("font.size: 20\nlines.linewidth: 9\naxes.facecolor: red\n")
-    clone.dvc("repro", "--force", MATPLOTLIBRC=str(style), **HOSTILE)
+    done = clone.dvc("repro", "--force", MATPLOTLIBRC=str(style), **HOSTILE)
+    assert stages_run(done.stdout) == set(expanded_stages())
     assert clone.git("status", "--porcelain") == ""
     assert "up to date" in clone.dvc("status").stdout
 
