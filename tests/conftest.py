@@ -9,7 +9,7 @@ import pytest
 import torch
 from clone import ROOT
 
-# Files that take minutes, the longest first: two workers then end at about the same time.
+# Files that take minutes, the longest first: the workers then end at about the same time.
 LONG = ["test_experiments.py", "test_local.py", "test_full_mnist.py", "test_slurm.py"]
 
 

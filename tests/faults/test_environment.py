@@ -15,12 +15,8 @@ STAGES = ("check_params", "download", "train", "plot_loss", "classify@pixels")
 pytestmark = pytest.mark.slow
 
 
-def repro(clone: Clone, *prefix: str, unset: tuple[str, ...] = (), **changes: str) -> None:
-    env = {k: v for k, v in clone.environment(**changes).items() if k not in unset}
-    done = subprocess.run(
-        [*prefix, *DVC, "repro", *STAGES], cwd=clone.path, env=env, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+def repro(clone: Clone, *prefix: str, **changes: str) -> None:
+    done = clone.run(*prefix, *DVC, "repro", *STAGES, check=True, **changes)
     assert stages_run(done.stdout) == set(STAGES)
     assert "Traceback" not in done.stderr
 
@@ -36,8 +32,10 @@ def test_temporary_runs_need_an_ascii_cache_and_dvc_says_so(tmp_path) -> None:
     assert clone.git("status", "--porcelain") == ""
 
 
-def test_without_a_home(tmp_path) -> None:
-    repro(Clone(tmp_path / "clone", **QUICK), unset=("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"))
+def test_without_a_home(tmp_path, monkeypatch) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    repro(Clone(tmp_path / "clone", **QUICK))
 
 
 def test_files_that_only_their_owner_may_read(tmp_path) -> None:
