@@ -62,7 +62,7 @@ def within(seconds: float, call: Callable[[], bytes]) -> bytes:
     def run() -> None:
         try:
             result.set_result(call())
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is for the caller's thread to handle
             result.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
