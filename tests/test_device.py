@@ -51,8 +51,10 @@ def test_auto_is_a_gpu_if_there_is_one(monkeypatch, present, chosen) -> None:
     assert prepare(machine("auto")).type == chosen
 
 
+@pytest.mark.parametrize("intel", [True, False])
 @pytest.mark.parametrize("shape", [(128, 784, 256), (128, 256, 784), (784, 128, 256), (7, 256, 4)])
-def test_products_are_exact_to_float32(shape) -> None:
+def test_products_are_exact_to_float32(monkeypatch, shape, intel) -> None:
+    monkeypatch.setattr(device, "is_intel", lambda: intel)
     choose_matrix_products()
     rows, inner, columns = shape
     generator = torch.Generator().manual_seed(0)
@@ -86,13 +88,37 @@ def test_one_wrong_number_in_a_product_is_seen(monkeypatch, shape, wrong) -> Non
 
 
 @pytest.mark.parametrize(
-    ("exact_at", "library"), [("bf16", "oneDNN"), ("ieee", "torch's default library")]
+    ("intel", "exact_at", "library"),
+    [
+        (False, {"bf16", "ieee"}, "oneDNN"),
+        (False, {"ieee"}, "torch's default library"),
+        (True, {"bf16", "ieee"}, "torch's default library"),
+    ],
 )
-def test_the_log_says_which_products_were_chosen(monkeypatch, exact_at, library) -> None:
+def test_the_log_says_which_products_were_chosen(monkeypatch, intel, exact_at, library) -> None:
     precision = device.mkldnn.matmul
-    monkeypatch.setattr(device, "is_exact", lambda *_: precision.fp32_precision == exact_at)
+    monkeypatch.setattr(device, "is_intel", lambda: intel)
+    monkeypatch.setattr(device, "is_exact", lambda *_: precision.fp32_precision in exact_at)
     prepare(machine())
     assert products(torch.device("cpu")) == f"float32 products by {library}, 1 thread"
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "processor", "intel"),
+    [
+        ("vendor_id\t: GenuineIntel\n", "", True),
+        ("vendor_id\t: AuthenticAMD\n", "x86_64", False),
+        (None, "Intel64 Family 6 Model 207 Stepping 2, GenuineIntel", True),
+        (None, "AMD64 Family 25 Model 17 Stepping 1, AuthenticAMD", False),
+        (None, "arm", False),
+    ],
+)
+def test_who_made_the_cpu(monkeypatch, tmp_path, cpuinfo, processor, intel) -> None:
+    monkeypatch.setattr("platform.processor", lambda: processor)
+    file = tmp_path / "cpuinfo"
+    if cpuinfo is not None:
+        file.write_text(cpuinfo)
+    assert device.is_intel(file) is intel
 
 
 def test_products_that_no_setting_makes_exact_are_refused(monkeypatch) -> None:
