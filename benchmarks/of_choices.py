@@ -10,23 +10,25 @@ from mnist_vae.choices import LIKELIHOODS, NETWORKS, names_in
 EPOCHS = 5
 
 
-def choices(folder: Path) -> dict[str, object]:
-    """Seconds per epoch after the first; the contenders of a row take turns."""
+def networks(folder: Path) -> dict[str, object]:
+    """Seconds per epoch of each network after the first, against the conventional loop."""
     raw = raw_files(folder)
-    networks = {
+    return {
         name: faster(after_the_first([f"conventional {name}", f"ours {name}"], raw))
         for name in names_in(NETWORKS)
     }
-    likelihoods = after_the_first([f"fit {name}" for name in names_in(LIKELIHOODS)], raw)
+
+
+def likelihoods(folder: Path) -> dict[str, object]:
+    """Seconds per epoch of fit() after the first, with its draws and validation."""
+    names = [f"fit {name}" for name in names_in(LIKELIHOODS)]
+    seconds = after_the_first(names, raw_files(folder))
     return {
-        "networks, against the conventional loop": networks,
-        "likelihoods, with draws and validation": {
-            name: {
-                "seconds per epoch": spread(seconds),
-                "times grey": ratio(seconds, likelihoods["fit grey"]),
-            }
-            for name, seconds in likelihoods.items()
-        },
+        name: {
+            "seconds per epoch": spread(values),
+            "times grey": ratio(values, seconds["fit grey"]),
+        }
+        for name, values in seconds.items()
     }
 
 
@@ -40,7 +42,7 @@ def faster(seconds: dict[str, list[float]]) -> dict[str, object]:
 
 
 def after_the_first(names: list[str], raw: Path) -> dict[str, list[float]]:
-    """Seconds of EPOCHS epochs of each."""
+    """Seconds of EPOCHS epochs of each; they take turns."""
     running = {name: Contender(name, raw) for name in names}
     for contender in running.values():
         contender.epoch()

@@ -1,7 +1,8 @@
 """`make bench`: measure, print one table, and keep the figures in benchmarks/results/.
 
 It needs data/images.npz of full MNIST, and MNIST_MIRROR. To run some parts only, name them:
-training, step, quality, gpu, checkpoints, pipeline, probe, size, busy, choices.
+training, step, quality, gpu, checkpoints, pipeline, probe, size, busy, networks,
+likelihoods.
 """
 
 import json
@@ -15,13 +16,25 @@ from pathlib import Path
 
 from measuring import RESULTS, ROOT
 from of_busy import busy
-from of_choices import choices
+from of_choices import likelihoods, networks
 from of_pipeline import pipeline, probe
 from of_size import size
 from of_step import step
 from of_training import checkpoints, gpu, quality, training
 
-PARTS = (training, step, quality, gpu, checkpoints, pipeline, probe, size, busy, choices)
+PARTS = (
+    training,
+    step,
+    quality,
+    gpu,
+    checkpoints,
+    pipeline,
+    probe,
+    size,
+    busy,
+    networks,
+    likelihoods,
+)
 
 
 def machine() -> dict[str, object]:

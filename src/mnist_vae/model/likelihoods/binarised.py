@@ -16,6 +16,19 @@ x_mean = torch.sigmoid
 
 def observe(images: np.ndarray, rng: Rng) -> np.ndarray:
     """0 or 255 for each pixel of uint8 `images`; 255 with probability grey level / 255, exactly:
-    of the 255 equally likely integers that are drawn, as many as the grey level lie below it."""
-    white = rng.integers(255, size=images.shape, dtype=np.uint8) < images
+    of the 255 equally likely integers from 1 to 255, as many as the grey level do not exceed it."""
+    white = integers_to_255(images.size, rng).reshape(images.shape) <= images
     return white.view(np.uint8) * np.uint8(255)
+
+
+def integers_to_255(count: int, rng: Rng) -> np.ndarray:
+    """uint8 (count,), from 1 to 255 with equal probability: random bytes without the zeros.
+
+    One more than those of rng.integers(255, dtype=np.uint8), in half the time.
+    """
+    spare = count // 128 + 64  # twice as many as there are zeros to expect, and more
+    drawn = rng.bit_generator.random_raw((count + spare) // 8).view(np.uint8)
+    drawn = drawn[drawn != 0][:count]
+    if len(drawn) == count:
+        return drawn
+    return np.concatenate([drawn, integers_to_255(count - len(drawn), rng)])
