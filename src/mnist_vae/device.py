@@ -100,8 +100,8 @@ def choose_matrix_products() -> None:
 
 def is_intel(cpus: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether Intel made the CPU, as Linux says in `cpus`, and Windows in platform.processor()."""
-    listed = cpus.read_text() if cpus.is_file() else ""
-    return "GenuineIntel" in listed + platform.processor()
+    # Not both: on Linux, the latter starts a process.
+    return "GenuineIntel" in (cpus.read_text() if cpus.is_file() else platform.processor())
 
 
 def is_exact(rows: int, inner: int, columns: int, transposed: bool) -> bool:
