@@ -1,8 +1,7 @@
 """`make bench`: measure, print one table, and keep the figures in benchmarks/results/.
 
-It needs data/images.npz of full MNIST, and MNIST_MIRROR. To run some parts only, name them:
-training, step, quality, gpu, checkpoints, pipeline, probe, size, busy, networks,
-likelihoods.
+It needs data/images.npz of full MNIST, and MNIST_MIRROR. To run some parts only, name them;
+benchmarks/README.md says what each measures.
 """
 
 import json
@@ -71,11 +70,14 @@ def rounded(row: dict[str, object]) -> dict[str, object]:
 
 
 def main() -> None:
-    os.chdir(ROOT)
     parts = {part.__name__: part for part in PARTS}
+    chosen = sys.argv[1:] or list(parts)
+    if unknown := [name for name in chosen if name not in parts]:
+        sys.exit(f"error: no part {unknown[0]!r}; the parts are {', '.join(parts)}")
+    os.chdir(ROOT)
     measured_on = machine()
     show("machine", measured_on)
-    for name in sys.argv[1:] or parts:
+    for name in chosen:
         with tempfile.TemporaryDirectory() as folder:
             result = parts[name](Path(folder))
         show(name, result)
