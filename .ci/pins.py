@@ -47,7 +47,7 @@ def main() -> None:
     groups = [
         ("# Exact pins, made by `make pins` from the ranges in pyproject.toml.", direct),
         ("\n# make test", test),
-        ("\n# What these need in turn; Pillow, for one, decides bytes", sorted(versions)),
+        ("\n# What these need in turn", sorted(versions)),
     ]
     lines = []
     for heading, requirements in groups:

@@ -7,7 +7,8 @@ A contender is the loop's name, and that of a network or likelihood where it is 
 import math
 import multiprocessing
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,16 +16,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from conventional import OfNetworks, mnist_dataset, train_epochs
-from measuring import openmp_waits
+from measuring import environment_of_shell
 from torch import Tensor
 from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.utils.data import Subset
 
 from mnist_vae import draws
 from mnist_vae.choices import NETWORKS, names_in
-from mnist_vae.device import choose_matrix_products, keep_freed_memory, prepare
-from mnist_vae.environment import SPIN
 from mnist_vae.files.images import load_images
+from mnist_vae.machine.device import keep_freed_memory, prepare
+from mnist_vae.machine.products import multiply_by_onednn
 from mnist_vae.model.networks import mlp
 from mnist_vae.model.vae import VAE, build_vae, pixels
 from mnist_vae.params import TrainParams, load_params
@@ -79,7 +80,7 @@ def epochs_of(contender: str, raw: Path) -> Iterator[tuple[float, float]]:
         yield from conventional_epochs(raw, len(train), validation, choice)
         return
     if contender != "products, torch's default":
-        choose_matrix_products()
+        multiply_by_onednn()
     keep_freed_memory()
     if loop.startswith("products"):
         steps = math.ceil(len(train) / params.batch_size)
@@ -158,29 +159,38 @@ def losses_on(
 
 def serve(name: str, raw: Path, pipe: Connection) -> None:
     epochs = epochs_of(name, raw)
+    pipe.send("ready")
     while pipe.recv() == "epoch":
         pipe.send(next(epochs))
 
 
 class Contender:
-    """A training process that runs one epoch per request.
+    """A training process that runs one epoch per request, in the environment of our stages or, for
+    the conventional loop and torch's default products, in that of the shell."""
 
-    `waiting` says what OpenMP's threads do while they wait; without it, they do as the stages have
-    them on an idle machine or, in the conventional loop, what OpenMP does by default.
-    """
-
-    def __init__(self, name: str, raw: Path, waiting: Mapping[str, str] | None = None) -> None:
-        if waiting is None:
-            waiting = {} if name.startswith("conventional") else SPIN
+    def __init__(self, name: str, raw: Path) -> None:
+        plain = name.startswith("conventional") or name.endswith("default")
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=serve, args=(name, raw, other), daemon=True)
-        with openmp_waits(waiting):
+        with environment_of_shell() if plain else nullcontext():
             self.process.start()
         self.epochs: list[tuple[float, float]] = []
+        self.ready = False
+
+    def wait_until_ready(self) -> None:
+        """Until it has loaded its libraries."""
+        self.ready = self.ready or bool(self.pipe.recv())
 
     def epoch(self) -> float:
+        self.start_epoch()
+        return self.end_epoch()
+
+    def start_epoch(self) -> None:
+        self.wait_until_ready()
         self.pipe.send("epoch")
+
+    def end_epoch(self) -> float:
         self.epochs.append(self.pipe.recv())
         return self.epochs[-1][0]
 

@@ -4,12 +4,13 @@ import gzip
 import os
 import statistics
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
+SHELL = dict(os.environ)
 sys.path.insert(0, str(ROOT / "src"))
 
 
@@ -34,16 +35,13 @@ def raw_files(folder: Path) -> Path:
 
 
 @contextmanager
-def openmp_waits(settings: Mapping[str, str]) -> Iterator[None]:
-    """The environment of the processes that start in it: what OpenMP's waiting threads do there,
-    nothing of it from outside."""
-    from mnist_vae.environment import SLEEP, SPIN
-
-    before = {key: os.environ.pop(key) for key in SPIN | SLEEP if key in os.environ}
-    os.environ.update(settings)
+def environment_of_shell() -> Iterator[None]:
+    """For the processes that start in it, without the settings of our stages."""
+    settled = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(SHELL)
     try:
         yield
     finally:
-        for key in settings:
-            del os.environ[key]
-        os.environ.update(before)
+        os.environ.clear()
+        os.environ.update(settled)

@@ -1,4 +1,4 @@
-"""The part that measures an epoch beside other work, by what OpenMP's waiting threads do."""
+"""The parts that measure training beside other work."""
 
 import multiprocessing
 import statistics
@@ -7,71 +7,78 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from contenders import Contender, epochs_of
-from measuring import openmp_waits
+from contenders import Contender
+from measuring import raw_files
 
-from mnist_vae.environment import SLEEP, SPIN, waiting_threads
-
-EPOCHS, SECONDS = 4, 10  # measured, at most; at least one epoch
-CHOSEN = "as the stages choose when they start"
-WAITING = {
-    "OpenMP's default": {},
-    "always spin": SPIN,
-    "always sleep": SLEEP,
-    CHOSEN: {},
-}
-BESIDE = {
-    "nothing": [],
-    "a busy loop": ["loop"],
-    "one training": ["training"],
-    "two trainings": ["training", "training"],
-}
+EPOCHS = 8
+TRAININGS = 3
+LOOPS = 0, 1, 2
 
 
 def busy(folder: Path) -> dict[str, object]:
-    """Seconds per epoch of the default network: the median of some after a first one. The work
-    beside it was started before it, under the same rule."""
+    """Seconds per epoch of fit() beside so many busy loops; medians after the first epoch."""
+    seconds = {}
+    for loops in LOOPS:
+        with busy_loops(loops):
+            contender = Contender("fit grey", folder)
+            seconds[f"{loops} busy loops"] = statistics.median(
+                [contender.epoch() for _ in range(EPOCHS)][1:]
+            )
+            contender.stop()
+    alone = seconds["0 busy loops"]
+    return {**seconds, "1 busy loop, times alone": seconds["1 busy loops"] / alone}
+
+
+def together(folder: Path) -> dict[str, object]:
+    """Seconds of three trainings of some epochs: one after another, started together, and started
+    together beside a busy loop."""
+    raw = raw_files(folder)
+    in_turn = sum(at_once(1, raw) for _ in range(TRAININGS))
+    started_together = at_once(TRAININGS, raw)
+    with busy_loops(1):
+        beside = at_once(TRAININGS, raw)
     return {
-        name: {beside: seconds(name, kinds, folder) for beside, kinds in BESIDE.items()}
-        for name in WAITING
+        "epochs of each": EPOCHS,
+        "seconds, one after another": in_turn,
+        "seconds, together": started_together,
+        "seconds, together beside a busy loop": beside,
+        "together, times one after another": started_together / in_turn,
     }
 
 
-def seconds(name: str, kinds: list[str], folder: Path) -> float:
-    with work_beside(name, kinds, folder):
-        contender = Contender("ours", folder, chosen(name))
-        contender.epoch()
-        measured = [contender.epoch()]
-        while len(measured) < EPOCHS and sum(measured) < SECONDS:
-            measured.append(contender.epoch())
+def at_once(trainings: int, raw: Path) -> float:
+    """Seconds until the last of them has ended, from when all have loaded their libraries."""
+    running = [Contender("fit grey", raw) for _ in range(trainings)]
+    for contender in running:
+        contender.wait_until_ready()
+    start = time.perf_counter()
+    for _ in range(EPOCHS):
+        for contender in running:
+            contender.start_epoch()
+    for _ in range(EPOCHS):
+        for contender in running:
+            contender.end_epoch()
+    seconds = time.perf_counter() - start
+    for contender in running:
         contender.stop()
-    return statistics.median(measured)
+    return seconds
 
 
 @contextmanager
-def work_beside(name: str, kinds: list[str], folder: Path) -> Iterator[None]:
+def busy_loops(count: int) -> Iterator[None]:
     context = multiprocessing.get_context("spawn")
-    processes = []
+    loops = [context.Process(target=keep_busy) for _ in range(count)]
+    for loop in loops:
+        loop.start()
     try:
-        for kind in kinds:
-            with openmp_waits(chosen(name)):
-                process = context.Process(target=keep_busy, args=(kind, folder))
-                process.start()
-            processes.append(process)
-            time.sleep(5)  # until it has loaded what it needs
         yield
     finally:
-        for process in processes:
-            process.kill()
-            process.join()
+        for loop in loops:
+            loop.kill()
+            loop.join()
 
 
-def keep_busy(kind: str, folder: Path) -> None:
+def keep_busy() -> None:
     """Until killed."""
-    for _ in epochs_of("ours", folder) if kind == "training" else iter(int, 1):
+    while True:
         pass
-
-
-def chosen(name: str) -> dict[str, str]:
-    """What OpenMP's waiting threads shall do, given the load of this moment."""
-    return waiting_threads() if name == CHOSEN else WAITING[name]

@@ -1,6 +1,5 @@
 """The parts that measure whole stages: the pipeline and the raw-pixel fit."""
 
-import os
 import shutil
 import statistics
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from measuring import ROOT, raw_files, spread
+from measuring import ROOT, SHELL, raw_files, spread
 
 # In a process of its own: a child's peak starts at its parent's, and this one has loaded torch.
 PEAK = """
@@ -20,7 +19,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 def run(command: list[str], cwd: Path) -> tuple[float, float]:
     """(seconds, peak memory in GB) of a command that must succeed."""
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = SHELL | {"PATH": f"{Path(sys.executable).parent}:{SHELL['PATH']}"}
     environment["PYTHONPATH"] = str(ROOT / "src")
     start = time.perf_counter()
     measured = [sys.executable, "-c", PEAK, *command]

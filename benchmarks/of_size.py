@@ -7,8 +7,8 @@ import torch
 from contenders import LATENT_DIM, WIDTH, load_split, mlp_vae, timed_epochs
 from measuring import RESULTS
 
-from mnist_vae.device import prepare
 from mnist_vae.files.pictures import save_figure
+from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import pixels
 from mnist_vae.params import load_params
 from mnist_vae.report import figures

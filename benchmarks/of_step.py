@@ -10,7 +10,7 @@ import torch
 from contenders import LATENT_DIM, load_split, mlp_vae
 from torch import Tensor, fx
 
-from mnist_vae.device import prepare
+from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import pixels
 from mnist_vae.params import load_params
 from mnist_vae.training.adam import Adam

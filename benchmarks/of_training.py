@@ -11,8 +11,8 @@ from contenders import Contender, load_split, losses_on, mlp_vae, taking_turns
 from conventional import mnist_dataset, train_epochs
 from measuring import RESULTS, ratio, raw_files, spread
 
-from mnist_vae.device import prepare
 from mnist_vae.files.atomic import write_bytes
+from mnist_vae.machine.device import prepare
 from mnist_vae.params import load_params
 from mnist_vae.training.checkpoints import Checkpoint
 from mnist_vae.training.fit import fit

@@ -14,7 +14,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from measuring import RESULTS, ROOT
-from of_busy import busy
+
+if __name__ == "__main__":  # contenders have environments of their own
+    from mnist_vae.machine.environment import settle_environment
+
+    settle_environment()
+
+from of_busy import busy, together
 from of_choices import likelihoods, networks
 from of_pipeline import pipeline, probe
 from of_size import size
@@ -31,6 +37,7 @@ PARTS = (
     probe,
     size,
     busy,
+    together,
     networks,
     likelihoods,
 )

@@ -58,7 +58,7 @@ sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "stages")]
 
-from mnist_vae.environment import settle_environment  # noqa: E402  (after the line that finds it)
+from mnist_vae.machine.environment import settle_environment  # noqa: E402  (after the line that finds it)
 
 settle_environment()
 
@@ -66,6 +66,7 @@ from _guard import refuse_changes, snapshot, stop_if_dvc_is_gone  # noqa: E402
 
 from mnist_vae.errors import PipelineError  # noqa: E402
 from mnist_vae.files.outs import publish_together  # noqa: E402
+from mnist_vae.machine.arithmetic import expect_settings_obeyed  # noqa: E402
 
 __all__ = ["run", "stop_if_dvc_is_gone"]
 
@@ -115,8 +116,10 @@ def execute(main: Callable[..., object], arguments: dict[str, str]) -> None:
     """`main`, and its results in place if they may count."""
     stage = "@".join([Path(sys.argv[0]).stem, *arguments.values()])
     before = snapshot(stage)
+    expect_settings_obeyed()
     with publish_together() as publish:
         afterwards = main(**arguments)
+        expect_settings_obeyed()  # by the libraries that it has loaded, too
         refuse_changes(stage, before)
         stop_if_dvc_is_gone()
         publish()

@@ -35,8 +35,7 @@ def main(features: str) -> None:
     else:
         data = load_images(IMAGES, params)
         train, test = pixel_features(data.train_images), pixel_features(data.test_images)
-    split = train, data.train_labels, test, data.test_labels
-    result = probe(*split, params.classify, params.machine.threads)
+    result = probe(train, data.train_labels, test, data.test_labels, params.classify)
     save_metrics(METRICS[features], {features: result.metrics})
     save_metrics(DIAGNOSTICS[features], {features: result.diagnostics})
     names = load_choice(DATASETS, params.dataset).CLASS_NAMES

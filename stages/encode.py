@@ -10,11 +10,11 @@ from _stage import run
 
 from mnist_vae import draws
 from mnist_vae.analysis.inference import encode
-from mnist_vae.device import prepare
 from mnist_vae.files import provenance
 from mnist_vae.files.images import load_images
 from mnist_vae.files.latents import Latents
 from mnist_vae.files.npz import save_npz
+from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import load_vae
 from mnist_vae.params import load_params
 

@@ -17,13 +17,13 @@ import numpy as np
 from mnist_vae import draws
 from mnist_vae.analysis.latents import is_active
 from mnist_vae.analysis.nll import NllEstimate, estimate_nll
-from mnist_vae.device import prepare
 from mnist_vae.files import provenance
 from mnist_vae.files.images import load_images
 from mnist_vae.files.kl import save_kl
 from mnist_vae.files.metrics import save_metrics
 from mnist_vae.files.nats import ImageNats
 from mnist_vae.files.npz import save_npz
+from mnist_vae.machine.device import prepare
 from mnist_vae.model.elbo import elbo_terms, mean_nats, stderr_nats
 from mnist_vae.model.vae import load_vae
 from mnist_vae.params import load_params
@@ -46,7 +46,7 @@ def main() -> None:
     x = vae.likelihood.observe(images.test_images, draws.test_pixels())
     terms = elbo_terms(vae, x, draws.test_eps(params.seed), SAMPLES)
     means = {**mean_nats(terms), "neg_elbo_nats_stderr": stderr_nats(terms)}
-    active_units = int(is_active(terms.z_mean.numpy()).sum())
+    active_units = int(is_active(terms.z_mean).sum())
     test = {"neg_elbo_nats": means["neg_elbo_nats"], "active_units": active_units}
     print("test: {neg_elbo_nats:.2f} +- {neg_elbo_nats_stderr:.2f} nats per image".format(**means))
     nll_nats = np.zeros(0, np.float32)
@@ -58,8 +58,8 @@ def main() -> None:
         means |= diagnose(nll)
     save_metrics(METRICS, {"test": test})
     save_metrics(DIAGNOSTICS, {"test": means})
-    save_kl(KL, terms.kl_nats_per_dim.double().mean(dim=0).numpy())
-    nats = terms.neg_elbo_nats.numpy(), terms.recon_nats.numpy(), terms.kl_nats.numpy()
+    save_kl(KL, terms.kl_nats_per_dim.mean(axis=0, dtype=np.float64))
+    nats = terms.neg_elbo_nats, terms.recon_nats, terms.kl_nats
     labels = images.test_labels
     save_npz(NATS, ImageNats(provenance.of_model(params), *nats, nll_nats, labels))
 

@@ -14,11 +14,11 @@ from mnist_vae import draws
 from mnist_vae.analysis.inference import decode
 from mnist_vae.analysis.latents import by_kl, class_means, first_of_each_class
 from mnist_vae.analysis.manifold import make_grid, share_inside, steps, walk
-from mnist_vae.device import prepare
 from mnist_vae.files.images import load_images
 from mnist_vae.files.kl import load_kl
 from mnist_vae.files.latents import Latents, load_latents
 from mnist_vae.files.pictures import save_figure
+from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import VAE, load_vae
 from mnist_vae.params import load_params
 from mnist_vae.report import digits

@@ -33,8 +33,7 @@ def main() -> None:
     shuffled = draws.scatter_points().permutation(len(latents.test_labels))
     shown = shuffled[: params.plot_latent.points]
     z_mean, labels = latents.test_z_mean[shown], latents.test_labels[shown]
-    fitted_on = latents.train_z_mean, latents.train_labels
-    found = planes(*fitted_on, z_mean, labels, params.machine.threads)
+    found = planes(latents.train_z_mean, latents.train_labels, z_mean, labels)
     active = is_active(latents.test_z_mean)
     save_figure(LATENT_PNG, latent_figure(found, labels, active.sum(), run_label))
     points = zip(*found[-1].points.T, labels, strict=True)

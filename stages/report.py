@@ -10,8 +10,8 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.device import prepare
 from mnist_vae.files.outs import write_out
+from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import load_vae
 from mnist_vae.params import load_params
 from mnist_vae.report.page import build_page
@@ -35,7 +35,7 @@ def main() -> None:
     params = load_params()
     vae = load_vae(FILES["model"], params).to(prepare(params.machine))
     loaded = load_run(FILES, list(METRICS.values()), vae, params)
-    page = build_page(loaded, vae, params.report.images, params.machine.threads)
+    page = build_page(loaded, vae, params.report.images)
     write_out(PAGE, page)
     print(f"{PAGE}: {len(page) / 1e6:.2f} MB")
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from _stage import run, stop_if_dvc_is_gone
 
-from mnist_vae.device import prepare, products
 from mnist_vae.files.images import load_images
 from mnist_vae.files.metrics import save_metrics
 from mnist_vae.files.weights import save_weights
+from mnist_vae.machine.arithmetic import arithmetic
+from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import build_vae, count_weights
 from mnist_vae.params import load_params
 from mnist_vae.training.checkpoints import Checkpoint, fingerprint
@@ -30,7 +31,7 @@ LOSS_CSV = Path("plots/loss.csv")
 def main() -> Callable[[], None]:
     params = load_params()
     device = prepare(params.machine)
-    print(products(device), flush=True)
+    print(arithmetic(device), flush=True)
     images = load_images(IMAGES, params)
     split = split_validation(images.train_images, params.train.validation_fraction)
     vae = build_vae(params.model, params.latent_dim, params.seed).to(device)

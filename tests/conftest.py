@@ -9,6 +9,9 @@ import pytest
 import torch
 from clone import ROOT
 
+from mnist_vae.machine.cpu import has_avx2
+from mnist_vae.machine.products import multiply_by_onednn
+
 # Files that take minutes, the longest first: the workers then end at about the same time.
 LONG = ["test_experiments.py", "test_local.py", "test_full_mnist.py", "test_slurm.py"]
 
@@ -27,6 +30,13 @@ def mirror() -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def products_of_the_stages() -> None:
+    """Those that prepare() sets up."""
+    if has_avx2():
+        multiply_by_onednn()
+
+
+@pytest.fixture(autouse=True)
 def one_thread() -> None:
     """Matrices this small gain nothing from a second thread, which waits where cores are busy."""
     torch.set_num_threads(1)

@@ -53,7 +53,7 @@ class SmallRun(NamedTuple):
         return load_run(self.files, [self.folder / "metrics.json"], self.vae, self.params)
 
     def page(self, images: int = 10_000) -> bytes:
-        return build_page(self.load(), self.vae, images, threads=1)
+        return build_page(self.load(), self.vae, images)
 
 
 @cache
@@ -83,10 +83,10 @@ def write_files(run: SmallRun, images: Images, history: list[Epoch]) -> None:
     test = vae.likelihood.observe(images.test_images, draws.test_pixels())
     codes = *encode(vae, train), images.train_labels, *encode(vae, test), images.test_labels
     terms = elbo_terms(vae, test, draws.test_eps(0), samples=10)
-    nats = terms.neg_elbo_nats.numpy(), terms.recon_nats.numpy(), terms.kl_nats.numpy()
+    nats = terms.neg_elbo_nats, terms.recon_nats, terms.kl_nats
     probed = probe(
         codes[0].astype(float), codes[2], codes[3].astype(float), codes[5],
-        run.params.classify, threads=1,
+        run.params.classify,
     )  # fmt: skip
     names = load_choice(DATASETS, run.params.dataset).CLASS_NAMES
     pairs = zip(images.test_labels, probed.predicted, strict=True)
@@ -94,7 +94,7 @@ def write_files(run: SmallRun, images: Images, history: list[Epoch]) -> None:
     save_weights(files["model"], run.params, vae.state_dict())
     save_npz(files["latents"], Latents(made_with, *codes))
     save_npz(files["nats"], ImageNats(made_with, *nats, nats[0][:0], images.test_labels))
-    save_kl(files["kl"], terms.kl_nats_per_dim.double().mean(dim=0).numpy())
+    save_kl(files["kl"], terms.kl_nats_per_dim.mean(axis=0, dtype=np.float64))
     named = ((names[actual], names[predicted]) for actual, predicted in pairs)
     save_csv(files["predictions"], ("actual", "predicted"), named)
     columns = [f"{split}_{term}" for split in ("train", "validation") for term in history[0].train]

@@ -16,6 +16,9 @@ NEVER_DEPS = {
     "src/mnist_vae/sections.py": "what params.py refuses",
     "src/mnist_vae/strict_yaml.py": "how params.py reads",
     "src/mnist_vae/datasets/_http.py": "fetches what _mirrors.py accepts by its MD5 alone",
+    "src/mnist_vae/machine/arithmetic.py": "checks, and refuses",
+    "src/mnist_vae/machine/limits.py": "decides speed, and refuses",
+    "src/mnist_vae/machine/load.py": "decides speed",
     "src/mnist_vae/files/checks.py": "refuses, and changes nothing that it lets pass",
     "src/mnist_vae/training/same_steps.py": "compares, refuses, and restores what it moved",
     "src/mnist_vae/files/zip_archive.py": "verifies the content and hands it on as it is",
@@ -23,7 +26,7 @@ NEVER_DEPS = {
 # A data set's file imports these inside load(), which only download calls.
 ONLY_DOWNLOAD = {"src/mnist_vae/datasets/_mirrors.py", "src/mnist_vae/datasets/_idx.py"}
 # Every stage calls it through _stage.py, before any library loads.
-ENVIRONMENT = "src/mnist_vae/environment.py"
+ENVIRONMENT = {"src/mnist_vae/machine/environment.py", "src/mnist_vae/machine/cpu.py"}
 CHOICES = {
     "mnist_vae.choices.DATASETS": "src/mnist_vae/datasets/${dataset}.py",
     "mnist_vae.choices.NETWORKS": "src/mnist_vae/model/networks/${model.network}.py",

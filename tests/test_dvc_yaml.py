@@ -53,7 +53,7 @@ def test_deps_are_the_files_whose_code_can_change_what_the_stage_writes(name) ->
     if name == "check_params":
         expected |= VALIDATION
     else:
-        expected.add(ENVIRONMENT)
+        expected |= ENVIRONMENT
     assert code == expected
 
 
@@ -79,20 +79,23 @@ def test_the_files_that_are_never_deps_exist_and_write_nothing() -> None:
 
 
 def params_read(path: Path) -> set[str]:
-    """The keys that a stage's text reads from `params`; `params.model` is the network's."""
+    """The keys that a stage's text reads from `params`; `params.model` is the network's, and of
+    `params.machine`, the number of threads decides speed alone."""
     nodes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Attribute)]
     chains = {ast.unparse(node) for node in nodes}
     found = {chain.removeprefix("params.") for chain in chains if chain.startswith("params.")}
     longest = {key for key in found if not any(other.startswith(f"{key}.") for other in found)}
-    return {"model.network" if key == "model" else key for key in longest}
+    parts = {"model": "model.network", "machine": "machine.device"}
+    return {parts.get(key, key) for key in longest}
 
 
+DEVICE = {"machine.device"}
 # What the package reads when a stage hands it `params` whole: call -> keys.
 WHOLE = {
     "load_vae(": {"model.network", "model.${model.network}", "latent_dim", "seed"},
     "RunLabel.of(": {"dataset", "latent_dim", "seed", "model.network"},
-    "of_model(": {"dataset", "latent_dim", "seed", "model.network", "train", "machine"},
-    "fingerprint(": {"dataset", "latent_dim", "seed", "model.network", "train", "machine"},
+    "of_model(": {"dataset", "latent_dim", "seed", "model.network", "train"} | DEVICE,
+    "fingerprint(": {"dataset", "latent_dim", "seed", "model.network", "train"} | DEVICE,
 }
 # Values that reach a stage through a file, whose writer declares them: a change reruns the writer,
 # and the file, which names the parameters it was made with, then differs.
@@ -119,8 +122,12 @@ def test_every_parameter_is_declared_by_the_stages_that_use_it_and_none_is_made_
     single = {entry for entry in entries if isinstance(entry, str)}
     top = {entry.split(".")[0] for entry in single}
     assert top == PARAMS.keys()
-    # check_params looks at the whole file
-    assert [entry for entry in entries if not isinstance(entry, str)] == [{"params.yaml": None}]
+    assert single == set(entries)
+    assert not {"machine", "machine.threads"} & single, "they decide speed alone"
+
+
+def test_check_params_runs_when_any_parameter_but_the_threads_changes() -> None:
+    assert set(STAGES["check_params"]["params"]) == PARAMS.keys() - {"machine"} | DEVICE
 
 
 def test_git_holds_the_metrics_and_the_small_tables_and_dvc_the_rest() -> None:

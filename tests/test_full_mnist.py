@@ -10,6 +10,7 @@ import pytest
 from clone import Clone, expanded_stages, stages_run
 
 from mnist_vae.files.tables import load_csv
+from mnist_vae.machine.cpu import has_avx2
 
 pytestmark = pytest.mark.slow
 
@@ -50,22 +51,17 @@ def test_the_test_images_were_not_trained_on(clone) -> None:
     assert test["active_units"] == 2
 
 
-def test_the_committed_metrics_are_those_of_this_code(clone) -> None:
-    """To the last digit on a CPU of the same kind, closely on another."""
-    for path in sorted((clone.path / "metrics").glob("*.json")):
-        committed = json.loads(clone.git("show", f"HEAD:metrics/{path.name}"))
-        for section, values in json.loads(path.read_text()).items():
-            for name in ("neg_elbo_nats", "accuracy"):
-                if name in values:
-                    tolerance = {"neg_elbo_nats": 0.5, "accuracy": 0.03}[name]
-                    assert abs(values[name] - committed[section][name]) < tolerance
+@pytest.mark.skipif(not has_avx2(), reason="the last digits are this CPU's own")
+def test_every_file_has_the_committed_bytes(clone) -> None:
+    """dvc.lock holds the MD5 of each; metrics and small tables are in Git themselves."""
+    assert clone.git("status", "--porcelain") == ""
 
 
 def test_neg_elbo_on_average_over_three_seeds(clone) -> None:
     nats = [metrics(clone, "evaluate")["test"]["neg_elbo_nats"]]
     for seed in (1, 2):
-        clone.set(seed=seed, machine__threads=1)  # beside other tests, two threads take longer
+        clone.set(seed=seed)
         clone.dvc("repro", "evaluate")
         nats.append(metrics(clone, "evaluate")["test"]["neg_elbo_nats"])
     assert len(set(nats)) == 3
-    assert statistics.mean(nats) <= 150.5
+    assert abs(statistics.mean(nats) - 148.99) < 0.3  # of the first version, with other rounding

@@ -68,7 +68,7 @@ LIST = "a list of one or more integers from 1 to 65536"
         ("seed", "4294967296", "seed", "4294967296", f"{INTEGER}0 to 4294967295"),
         ("seed", "", "seed", "None", INTEGER),
         ("epochs", "2.5", "train.epochs", "2.5", f"{INTEGER}1 to 100000"),
-        ("threads", "0", "machine.threads", "0", f"{INTEGER}1 to 1024"),
+        ("threads", "0", "machine.threads", "0", f"auto, or {INTEGER}1 to 1024"),
         ("device", "tpu", "machine.device", "'tpu'", "one of auto, cpu, cuda, mps"),
         ("learning_rate", "nan", "train.learning_rate", "'nan'", RATE),
         ("learning_rate", ".nan", "train.learning_rate", "nan", RATE),

@@ -81,9 +81,9 @@ def test_an_epochs_eps_beyond_the_machines_memory_are_refused(memory) -> None:
 
 @pytest.fixture
 def memory(monkeypatch) -> SimpleNamespace:
-    """This machine's memory, to be set."""
+    """What this process may use, to be set."""
     memory = SimpleNamespace(total=0)
-    monkeypatch.setattr(params_module.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(params_module, "usable_memory", lambda: memory.total)
     return memory
 
 
@@ -103,7 +103,7 @@ def test_weights_beyond_the_machines_memory_are_refused(memory) -> None:
     memory.total -= 1
     message = (
         r"latent_dim is 100 and model\.mlp\.hidden_dims is \[10000\]; this takes at least 0\.3 GB "
-        r"of memory, and this machine has 0\.3 GB$"
+        r"of memory, and this process may use 0\.3 GB$"
     )
     with pytest.raises(ParamsError, match=message):
         params_with(**wide)

@@ -36,6 +36,9 @@ CODE = {
     f"{SRC}/model/elbo.py": {"train", "evaluate"},
     f"{SRC}/model/networks/mlp.py": NETWORK,
     f"{SRC}/training/recording.py": {"train"},
+    f"{SRC}/machine/environment.py": ALL - CHECK,
+    f"{SRC}/machine/products.py": NETWORK,
+    f"{SRC}/machine/load.py": set(),
     f"{SRC}/model/likelihoods/grey.py": NETWORK,
     f"{SRC}/model/likelihoods/binarised.py": set(),  # not the one in use
     f"{SRC}/datasets/mnist_5k.py": {"download"} | SHOW | BOTH_FITS,
@@ -64,7 +67,6 @@ PARAMETERS = {
     "classify__C": (0.5, BOTH_FITS | {"report"}),
     "report__images": (100, {"report"}),
     "machine__device": ("auto", {"train", "evaluate", "encode", "generate", "report"}),
-    "machine__threads": (2, ALL - {"check_params", "download", "plot_loss"}),
 }
 
 
@@ -170,6 +172,10 @@ def test_an_edit_of_code_touches_the_stages_whose_result_it_can_change(clone, fi
 def test_a_parameter_touches_the_stages_that_use_it(clone, key) -> None:
     value, stages = PARAMETERS[key]
     assert touched(clone, lambda: clone.set(**{key: value})) == stages | CHECK
+
+
+def test_the_number_of_threads_touches_no_stage(clone) -> None:
+    assert touched(clone, lambda: clone.set(machine__threads=2)) == set()
 
 
 @pytest.mark.parametrize("add", [new_network, new_dataset, new_parameter])

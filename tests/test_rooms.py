@@ -8,14 +8,15 @@ from committed import ROOT
 from source import NEVER_DEPS, ONLY_DOWNLOAD, files_of, imported
 
 MAY_IMPORT = {
-    "ground": {"ground"},
+    "ground": {"ground", "machine"},
+    "machine": {"ground", "machine"},
     "datasets": {"ground", "datasets"},
-    "files": {"ground", "files"},
-    "model": {"ground", "files", "model"},
-    "training": {"ground", "files", "model", "training"},
+    "files": {"ground", "machine", "files"},
+    "model": {"ground", "machine", "files", "model"},
+    "training": {"ground", "machine", "files", "model", "training"},
     "analysis": {"ground", "files", "model", "analysis"},
     "report": {"ground", "files", "model", "analysis", "report"},
-    "sweeps": {"ground", "files", "report", "sweeps"},
+    "sweeps": {"ground", "machine", "files", "report", "sweeps"},
 }
 
 

@@ -8,14 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psutil
 import yaml
 from pydantic import ValidationError, create_model
 
 from mnist_vae.choices import DATASETS, LIKELIHOODS, NETWORKS, load_choice, names_in
 from mnist_vae.errors import ParamsError
+from mnist_vae.machine.limits import usable_memory
 from mnist_vae.regular_file import read_regular
 from mnist_vae.sections import (
+    AutoOrCount,
     Section,
     fraction,
     integer,
@@ -86,7 +87,7 @@ class ReportParams(Section):
 
 class MachineParams(Section):
     device: str = one_of("auto", "cpu", "cuda", "mps")
-    threads: int = integer(1, 1024)
+    threads: AutoOrCount
 
 
 class Params(Section):
@@ -161,7 +162,7 @@ def check_sizes(params: Params) -> None:
             "to train on, and a batch cannot have more"
         )
     check_objective(params.objective, params.train)
-    needed, present = memory_needed(params), psutil.virtual_memory().total
+    needed, present = memory_needed(params), usable_memory()
     if needed > present:
         network = params.model.network
         sizes = {"latent_dim": params.latent_dim}
@@ -171,8 +172,8 @@ def check_sizes(params: Params) -> None:
             sizes[f"model.{network}.{key}"] = value
         named = " and ".join(f"{key} is {abbreviate(value)}" for key, value in sizes.items())
         raise ParamsError(
-            f"{named}; this takes at least {needed / 1e9:.1f} GB of memory, and this machine has "
-            f"{present / 1e9:.1f} GB"
+            f"{named}; this takes at least {needed / 1e9:.1f} GB of memory, and this process may "
+            f"use {present / 1e9:.1f} GB"
         )
 
 

@@ -3,15 +3,28 @@
 The description completes the sentence `key is value; it must be ...`.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 
 class Section(BaseModel):
     """Strict: no unknown keys, no conversion between types, no nan or inf."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def auto_or_count(value: object) -> object:
+    if value == "auto" or (type(value) is int and 1 <= value <= 1024):
+        return value
+    raise ValueError("neither")
+
+
+AutoOrCount = Annotated[
+    int | str,
+    PlainValidator(auto_or_count),  # a union would name one fault twice
+    Field(description="auto, or an integer from 1 to 1024"),
+]
 
 
 def integer(low: int, high: int) -> Any:

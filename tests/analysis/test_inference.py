@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from mnist_vae.analysis import inference
 from mnist_vae.analysis.inference import decode, encode
+from mnist_vae.model import batches
 from mnist_vae.model.vae import VAE
 
 
@@ -20,7 +20,7 @@ def weights_of(module: nn.Module) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_encode_gives_the_encoders_outputs_in_order(monkeypatch) -> None:
-    monkeypatch.setattr(inference, "BATCH", 3)
+    monkeypatch.setattr(batches, "BATCH", 3)
     images = np.random.default_rng(1).integers(0, 256, (10, 28, 28), dtype=np.uint8)
     vae = linear_vae(2)
     z_mean, z_log_var = encode(vae, images)

@@ -29,14 +29,14 @@ def test_the_dimensions_of_largest_kl_come_first(kl, dims) -> None:
 
 def test_one_dimension_lies_at_the_height_of_its_class() -> None:
     z_mean, labels = np.array([[0.5], [-1.5]], dtype=np.float32), np.array([3, 8], dtype=np.uint8)
-    (drawn,) = planes(z_mean, labels, z_mean, labels, threads=1)
+    (drawn,) = planes(z_mean, labels, z_mean, labels)
     assert drawn.points.tolist() == [[0.5, 3.0], [-1.5, 8.0]]
     assert drawn.axes == ("z_1", "class")
 
 
 def test_two_dimensions_are_drawn_as_they_are() -> None:
     z_mean = np.arange(8, dtype=np.float32).reshape(4, 2)
-    (drawn,) = planes(z_mean, LABELS, z_mean, LABELS, threads=1)
+    (drawn,) = planes(z_mean, LABELS, z_mean, LABELS)
     assert np.array_equal(drawn.points, z_mean)
     assert drawn.axes == ("z_1", "z_2")
 
@@ -52,7 +52,7 @@ def planted_classes(rng: np.random.Generator, count: int) -> tuple[np.ndarray, n
 def test_more_dimensions_are_drawn_on_the_principal_components_of_the_training_images() -> None:
     rng = np.random.default_rng(0)
     (train, train_labels), (test, labels) = planted_classes(rng, 500), planted_classes(rng, 20)
-    drawn = planes(train, train_labels, test, labels, threads=1)[0]
+    drawn = planes(train, train_labels, test, labels)[0]
     values, vectors = np.linalg.eigh(np.cov(train.T))
     expected = (test - train.mean(axis=0)) @ vectors[:, [-1, -2]]
     np.testing.assert_allclose(np.abs(drawn.points), np.abs(expected), rtol=1e-6)
@@ -71,7 +71,7 @@ def test_and_on_the_plane_that_separates_the_classes_which_the_components_miss()
         nearest = np.linalg.norm(points[:, None] - means, axis=2).argmin(axis=1)
         return np.mean(nearest == labels)
 
-    components, discriminants = planes(train, train_labels, test, labels, threads=1)
+    components, discriminants = planes(train, train_labels, test, labels)
     assert right(components.points) < 0.6
     assert right(discriminants.points) > 0.95
     assert "fitted on the training images'\ncodes and labels" in discriminants.basis
@@ -79,7 +79,7 @@ def test_and_on_the_plane_that_separates_the_classes_which_the_components_miss()
 
 def test_a_collapsed_posterior_still_has_a_plane() -> None:
     with np.errstate(invalid="ignore"):
-        (drawn,) = planes(np.zeros((4, 3)), LABELS, np.zeros((4, 3)), LABELS, threads=1)
+        (drawn,) = planes(np.zeros((4, 3)), LABELS, np.zeros((4, 3)), LABELS)
     assert np.isfinite(drawn.points).all()
     assert drawn.axes == ("first component (0%)", "second component (0%)")
 
@@ -88,7 +88,7 @@ def test_a_single_active_dimension_is_the_first_discriminant() -> None:
     z_mean = np.zeros((40, 3))
     z_mean[:, 1] = np.random.default_rng(0).normal(size=40)
     labels = np.arange(40) % 2
-    points = planes(z_mean, labels, z_mean, labels, threads=1)[1].points
+    points = planes(z_mean, labels, z_mean, labels)[1].points
     assert abs(np.corrcoef(points[:, 0], z_mean[:, 1])[0, 1]) > 0.999
     assert not points[:, 1].any()
 

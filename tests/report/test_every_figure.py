@@ -56,7 +56,7 @@ def scatter() -> Figure:
 
 def two_scatters() -> Figure:
     z = np.random.default_rng(0).normal(size=(50, 3))
-    return latent_figure(planes(z, LABELS, z, LABELS, threads=1), LABELS, 64, RUN)
+    return latent_figure(planes(z, LABELS, z, LABELS), LABELS, 64, RUN)
 
 
 def densities() -> Figure:

@@ -185,7 +185,7 @@ def test_the_legend_names_the_classes_that_are_there() -> None:
 
 def test_each_of_two_planes_says_what_it_is_and_what_it_was_fitted_on() -> None:
     z, labels = np.random.default_rng(0).normal(size=(50, 3)), np.arange(50) % 10
-    figure = latent_figure(planes(z, labels, z, labels, threads=1), labels, 3, digits(8))
+    figure = latent_figure(planes(z, labels, z, labels), labels, 3, digits(8))
     components, discriminants = figure.axes
     assert components.get_title().startswith("PCA: ")
     assert "training images" in components.get_title()
@@ -198,7 +198,7 @@ def test_one_dimension_is_a_strip_of_densities() -> None:
     z = np.random.default_rng(0).normal(size=(40, 1))
     labels = np.repeat([2, 7], 20)
     run = LETTERS._replace(latent_dim=1)
-    figure = latent_figure(planes(z, labels, z, labels, threads=1), labels, 1, run)
+    figure = latent_figure(planes(z, labels, z, labels), labels, 1, run)
     ax = figure.axes[0]
     fills = cast(list[PolyCollection], ax.collections)
     bottoms = sorted(round(fill.get_datalim(ax.transData).y0) for fill in fills)
@@ -210,7 +210,7 @@ def test_one_dimension_is_a_strip_of_densities() -> None:
 def test_a_collapsed_dimension_still_has_a_figure() -> None:
     z = np.zeros((20, 1))
     labels = np.repeat([2, 7], 10)
-    figure = latent_figure(planes(z, labels, z, labels, threads=1), labels, 0, digits(1))
+    figure = latent_figure(planes(z, labels, z, labels), labels, 0, digits(1))
     rendered(figure)
     assert "active units: 0" in title(figure)
 

@@ -12,11 +12,11 @@ from committed import ROOT
 from PIL import Image
 from runs import SmallRun, make_run
 
+from mnist_vae.files.png import encode_png
 from mnist_vae.report import page as builder
 from mnist_vae.report.charts import bar_chart, line_chart, thinned, ticks
 from mnist_vae.report.latent_space import DIMS, quantised, shown_images, way_back
 from mnist_vae.report.page import build_page, embedded, fill
-from mnist_vae.report.png import grey_png
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +92,12 @@ def test_codes_keep_four_digits_of_their_range() -> None:
 
 
 def test_a_smaller_page_holds_fewer_images(run) -> None:
-    small = island(build_page(run.load(), run.vae, 10, threads=1).decode(), "space-data")
+    small = island(build_page(run.load(), run.vae, 10).decode(), "space-data")
     index = np.frombuffer(base64.b64decode(small["index"]), "<u4")
     assert np.array_equal(index, shown_images(60, 10))
     assert len(index) == 10
     assert (np.diff(index.astype(int)) > 0).all()
-    run_of_one = build_page(run.load(), run.vae, 1, threads=1)
+    run_of_one = build_page(run.load(), run.vae, 1)
     assert len(run_of_one) < len(run.page())
 
 
@@ -113,14 +113,14 @@ def test_other_numbers_of_dimensions(tmp_path, dims) -> None:
 
 def test_names_of_classes_are_text(run) -> None:
     names = ["<b>", "&amp;", *"23456789"]
-    html = build_page(run.load()._replace(class_names=names), run.vae, 5, threads=1).decode()
+    html = build_page(run.load()._replace(class_names=names), run.vae, 5).decode()
     assert "<b></span>" not in html
     assert "&lt;b&gt;" in html
 
 
 def test_a_png_is_what_other_libraries_read() -> None:
     picture = np.arange(35, dtype=np.uint8).reshape(5, 7) * 7
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(grey_png(picture)))), picture)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_png(picture)))), picture)
 
 
 @pytest.mark.parametrize("span", [(0, 1), (149.3, 172.2), (-3, -2.999), (0, 1e5)])

@@ -91,6 +91,7 @@ def test_each_fault_of_each_wrong_point_is_a_line() -> None:
 
 def test_the_cpus_asked_for_are_those_of_the_hungriest_point() -> None:
     assert validate(expand(["machine.threads=1,3,2"])) == 3
+    assert validate(expand(["machine.threads=auto"])) == 1
     before = (ROOT / "params.yaml").read_bytes()
     validate([Point("seed=1", ["seed=1"])])
     assert (ROOT / "params.yaml").read_bytes() == before

@@ -214,7 +214,7 @@ def key(image_seed: int = 1, **changes: object) -> str:
         {"model__mlp__hidden_dims": [8]},
         {"train__learning_rate": 0.1},
         {"train__epochs": 31},
-        {"machine__threads": 1},
+        {"machine__device": "auto"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -237,6 +237,13 @@ def test_another_torch_or_an_edited_file_has_another_key(tmp_path, monkeypatch) 
 
 def test_what_only_a_later_stage_reads_does_not_decide_the_key() -> None:
     assert key(generate__grid=7, classify__C=2.0, plot_latent__points=9) == key()
+
+
+def test_what_decides_speed_alone_does_not_decide_the_key(monkeypatch) -> None:
+    base = key()
+    assert key(machine__threads=1) == base
+    monkeypatch.setattr(torch, "__version__", torch.__version__.partition("+")[0] + "+cu130")
+    assert key() == base
 
 
 def aged(path: Path, seconds: float) -> Path:

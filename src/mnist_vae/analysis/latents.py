@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 ACTIVE = 0.01  # variance of z_mean over the images; Burda, Grosse & Salakhutdinov 2016, section 5
 ACTIVE_RULE = f"active: variance of z_mean > {ACTIVE}"
@@ -28,11 +27,7 @@ def by_kl(kl: np.ndarray, count: int) -> list[int]:
 
 
 def planes(
-    train_z_mean: np.ndarray,
-    train_labels: np.ndarray,
-    z_mean: np.ndarray,
-    labels: np.ndarray,
-    threads: int,
+    train_z_mean: np.ndarray, train_labels: np.ndarray, z_mean: np.ndarray, labels: np.ndarray
 ) -> list[Plane]:
     """Where to draw each row of `z_mean` (N, latent_dim).
 
@@ -46,10 +41,9 @@ def planes(
     if latent_dim == 2:
         return [Plane(z_mean, ("z_1", "z_2"))]
     train, test = train_z_mean.astype(np.float64), z_mean.astype(np.float64)
-    with threadpool_limits(threads):  # their number decides the bytes
-        found = [principal_plane(train, test)]
-        if is_active(train).any():
-            found.append(discriminant_plane(train, train_labels, test))
+    found = [principal_plane(train, test)]
+    if is_active(train).any():
+        found.append(discriminant_plane(train, train_labels, test))
     return found
 
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from mnist_vae.params import ClassifyParams
 
@@ -44,7 +43,6 @@ def probe(
     test_features: np.ndarray,
     test_labels: np.ndarray,
     params: ClassifyParams,
-    threads: int,
 ) -> ProbeResult:
     """Multinomial logistic regression on features (N, D). It chooses nothing, so it needs no
     validation set.
@@ -54,7 +52,7 @@ def probe(
     """
     used = train_features.any(axis=0)
     model = LogisticRegression(C=params.C, max_iter=params.max_iter, solver="newton-cg")
-    with threadpool_limits(threads), warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model.fit(train_features[:, used], train_labels)
         predicted = np.asarray(model.predict(test_features[:, used]))

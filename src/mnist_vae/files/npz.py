@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -19,16 +20,30 @@ from mnist_vae.files.outs import write_out
 from mnist_vae.files.zip_archive import read_zip
 
 T = TypeVar("T", bound=NamedTuple)
+UNIX = 3  # on which the archive says it was made, wherever that was
 
 
 def save_npz(path: Path, values: NamedTuple) -> None:
-    """`values` has a field `params`, a mapping, and otherwise arrays. Raises FileError."""
+    """`values` has a field `params`, a mapping, and otherwise arrays. Raises FileError.
+
+    The format is that of numpy.savez, whose headers, of unknown length and for over 4 GB, differ
+    between Python's releases.
+    """
     buffer = io.BytesIO()
     fields = values._asdict()
     fields["params"] = json.dumps(fields["params"])
-    arrays = {name: np.asarray(value) for name, value in fields.items()}
-    np.savez(buffer, allow_pickle=False, **arrays)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, value in fields.items():
+            member = zipfile.ZipInfo(f"{name}.npy")
+            member.create_system = UNIX
+            archive.writestr(member, npy(np.asarray(value)))
     write_out(path, buffer.getvalue())
+
+
+def npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
 
 
 def load_npz(

@@ -4,17 +4,26 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mnist_vae.files.outs import write_out
+from mnist_vae.files.png import encode_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+DOTS_PER_INCH = 150
+
 
 def save_figure(path: Path, figure: "Figure") -> None:
-    """A PNG of 150 dots per inch, without the Software tag, which names matplotlib's version.
+    """Raises FileError."""
+    write_out(path, figure_png(figure))
 
-    Raises FileError.
-    """
+
+def figure_png(figure: "Figure") -> bytes:
+    """A PNG of 150 dots per inch."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
-    write_out(path, buffer.getvalue())
+    figure.savefig(buffer, format="rgba", dpi=DOTS_PER_INCH)
+    width, height = (figure.get_size_inches() * DOTS_PER_INCH).astype(int)
+    rgba = np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4)
+    return encode_png(rgba[..., :3], DOTS_PER_INCH)

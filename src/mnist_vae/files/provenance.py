@@ -5,7 +5,7 @@ from typing import Any
 
 from mnist_vae.params import Params
 
-OF_MODEL = {"dataset", "latent_dim", "seed", "model", "objective", "train", "machine"}
+OF_MODEL = {"dataset", "latent_dim", "seed", "model", "objective", "train"}
 
 
 def of_images(params: Params) -> dict[str, Any]:
@@ -16,6 +16,7 @@ def of_images(params: Params) -> dict[str, Any]:
 def of_model(params: Params) -> dict[str, Any]:
     """What models/vae.pt and the latents depend on; of the networks' sections, the one in use."""
     tree = params.model_dump(mode="json", include=OF_MODEL)
+    tree["machine"] = {"device": params.machine.device}  # threads decide speed alone
     network = params.model.network
     in_use = "network", "likelihood", network
     tree["model"] = {key: tree["model"][key] for key in in_use}

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import psutil
-
 from mnist_vae.errors import DataError, FileError, first_sentence
 from mnist_vae.files.checks import REMAKE
+from mnist_vae.machine.limits import available_memory
 from mnist_vae.regular_file import read_regular
 
 T = TypeVar("T")
@@ -24,7 +23,7 @@ def read_zip(path: Path, kind: str, parse: Callable[[io.BytesIO], T]) -> T:
     `kind` completes the message `is not ...`. Raises DataError and FileError.
     """
     try:
-        content = read_regular(path, max_bytes=psutil.virtual_memory().available)
+        content = read_regular(path, max_bytes=available_memory())
     except FileNotFoundError:
         raise DataError(f"{path}: is missing; `dvc repro` makes it") from None
     except OSError as error:

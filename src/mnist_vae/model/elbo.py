@@ -1,4 +1,4 @@
-"""The negative ELBO of whole sets of images, estimated in large batches."""
+"""The negative ELBO of whole sets of images."""
 
 import math
 from typing import NamedTuple
@@ -8,54 +8,58 @@ import torch
 from torch import Tensor
 
 from mnist_vae import draws
+from mnist_vae.model.batches import in_batches, samples_of_eps
 from mnist_vae.model.objective import kl_nats_per_dim
-from mnist_vae.model.vae import BATCH, VAE, pixels, sample_z
+from mnist_vae.model.vae import VAE, pixels, sample_z
 
 
 class ElboTerms(NamedTuple):
     """recon_nats (N,), a mean over samples of z; kl_nats_per_dim and z_mean (N, latent_dim)."""
 
-    recon_nats: Tensor
-    kl_nats_per_dim: Tensor
-    z_mean: Tensor
+    recon_nats: np.ndarray
+    kl_nats_per_dim: np.ndarray
+    z_mean: np.ndarray
 
     @property
-    def kl_nats(self) -> Tensor:
-        return self.kl_nats_per_dim.sum(dim=1)
+    def kl_nats(self) -> np.ndarray:
+        return self.kl_nats_per_dim.sum(axis=1)
 
     @property
-    def neg_elbo_nats(self) -> Tensor:
+    def neg_elbo_nats(self) -> np.ndarray:
         return self.recon_nats + self.kl_nats
 
 
-@torch.inference_mode()
 def elbo_terms(vae: VAE, images: np.ndarray, rng: draws.Rng, samples: int = 1) -> ElboTerms:
     """The terms for each of the observed uint8 `images` (N, 28, 28), with `samples` draws of z per
-    image.
+    image."""
+    total = np.zeros(len(images), np.float32)
+    for eps in samples_of_eps(rng, samples, len(images), vae.latent_dim):
+        recon, kl, z_mean = in_batches(terms_of_samples, vae, images, eps)
+        total += recon
+    return ElboTerms(total / np.float32(samples), kl, z_mean)
 
-    Each sample has a stream of its own, so that an image's eps do not depend on BATCH.
-    """
-    parts, streams = [], rng.spawn(samples)
-    for batch in torch.from_numpy(images).to(vae.device).split(BATCH):
-        x = pixels(batch)
-        z_mean, z_log_var = vae.encode(x)
-        recon = torch.zeros(len(x), device=vae.device)
-        for stream in streams:
-            eps = torch.from_numpy(draws.normal(stream, len(x), vae.latent_dim)).to(vae.device)
-            recon += vae.likelihood.recon_nats(vae.decode(sample_z(z_mean, z_log_var, eps)), x)
-        parts.append((recon / samples, kl_nats_per_dim(z_mean, z_log_var), z_mean))
-    return ElboTerms(*(torch.cat(part).cpu() for part in zip(*parts, strict=True)))
+
+def terms_of_samples(vae: VAE, images: Tensor, eps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """recon_nats (B,) summed over the samples of eps (B, samples, latent_dim), kl_nats_per_dim and
+    z_mean."""
+    x = pixels(images)
+    z_mean, z_log_var = vae.encode(x)
+    recon = torch.zeros_like(x[:, 0])
+    for each in eps.unbind(dim=1):
+        recon += vae.likelihood.recon_nats(vae.decode(sample_z(z_mean, z_log_var, each)), x)
+    return recon, kl_nats_per_dim(z_mean, z_log_var), z_mean
 
 
 def mean_nats(terms: ElboTerms) -> dict[str, float]:
     """The three means over the images, summed in float64."""
     return {
-        "neg_elbo_nats": terms.neg_elbo_nats.double().mean().item(),
-        "recon_nats": terms.recon_nats.double().mean().item(),
-        "kl_nats": terms.kl_nats.double().mean().item(),
+        "neg_elbo_nats": float(terms.neg_elbo_nats.mean(dtype=np.float64)),
+        "recon_nats": float(terms.recon_nats.mean(dtype=np.float64)),
+        "kl_nats": float(terms.kl_nats.mean(dtype=np.float64)),
     }
 
 
 def stderr_nats(terms: ElboTerms) -> float:
     """The standard error of the mean of neg_elbo_nats over the images."""
-    return terms.neg_elbo_nats.double().std().item() / math.sqrt(len(terms.recon_nats))
+    nats = terms.neg_elbo_nats.astype(np.float64)
+    return float(nats.std(ddof=1)) / math.sqrt(len(nats))

@@ -11,7 +11,6 @@ from mnist_vae.files.weights import load_weights
 from mnist_vae.params import ModelParams, Params
 
 PIXELS = 28 * 28
-BATCH = 2000  # images; large enough that matrix products dominate, small enough for the cache
 
 
 class VAE(nn.Module):

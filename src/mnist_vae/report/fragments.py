@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from mnist_vae.analysis.latents import by_kl
+from mnist_vae.files.png import data_url, encode_png
 from mnist_vae.report.charts import bar_chart, line_chart, thinned
 from mnist_vae.report.latent_space import DIMS
-from mnist_vae.report.png import data_url, grey_png
 from mnist_vae.report.run import Run
 
 TERMS = {"neg_elbo_nats": "Negative ELBO", "recon_nats": "Recon", "kl_nats": "KL"}
@@ -106,9 +106,10 @@ def hardest(run: Run, chosen: np.ndarray, decoded: np.ndarray) -> str:
 def card(run: Run, index: int, decoded: np.ndarray) -> str:
     name, taken = (run.class_names[int(of[index])] for of in (run.labels, run.predicted))
     said = "recognised" if name == taken else f"taken for {taken}"
+    pairs = ("image", run.images[index]), ("reconstruction", decoded)
+    urls = [(alt, data_url(encode_png(pixels))) for alt, pixels in pairs]
     pictures = "".join(
-        f'<img class="digit" width="56" height="56" alt="{alt}" src="{data_url(grey_png(pixels))}">'
-        for alt, pixels in (("image", run.images[index]), ("reconstruction", decoded))
+        f'<img class="digit" width="56" height="56" alt="{alt}" src="{url}">' for alt, url in urls
     )
     caption = f"<b>{escape(name)}</b>, {run.nats[index]:.1f} nats, {escape(said)}"
     return f'<li><a href="#i={index}">{pictures}<span>{caption}</span></a></li>'

@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_vae import draws
 from mnist_vae.analysis.latents import Plane, by_kl, planes
-from mnist_vae.report.png import data_url, grey_png
+from mnist_vae.files.png import data_url, encode_png
 from mnist_vae.report.run import Run
 
 DIMS = 64  # with sliders, and by which neighbours are found, the largest KL first
@@ -19,7 +19,7 @@ def shown_images(count: int, at_most: int) -> np.ndarray:
     return np.sort(draws.scatter_points().permutation(count)[:at_most])
 
 
-def latent_space(run: Run, shown: np.ndarray, threads: int) -> dict[str, Any]:
+def latent_space(run: Run, shown: np.ndarray) -> dict[str, Any]:
     """The page's island of data: of the test images `shown`, and of the planes."""
     z_mean = run.latents.test_z_mean[shown]
     dims = by_kl(run.kl, DIMS)
@@ -30,8 +30,8 @@ def latent_space(run: Run, shown: np.ndarray, threads: int) -> dict[str, Any]:
         "nats": packed(run.nats[shown].astype("<f4")),
         "dims": dims,
         "codes": quantised(z_mean[:, dims]),
-        "planes": page_planes(run, z_mean, shown, threads),
-        "pictures": data_url(grey_png(run.images[shown].reshape(len(shown), -1))),
+        "planes": page_planes(run, z_mean, shown),
+        "pictures": data_url(encode_png(run.images[shown].reshape(len(shown), -1))),
     }
 
 
@@ -48,9 +48,7 @@ def quantised(codes: np.ndarray) -> dict[str, str]:
     return {"low": packed(low), "step": packed(step), "steps": packed(steps)}
 
 
-def page_planes(
-    run: Run, z_mean: np.ndarray, shown: np.ndarray, threads: int
-) -> list[dict[str, Any]]:
+def page_planes(run: Run, z_mean: np.ndarray, shown: np.ndarray) -> list[dict[str, Any]]:
     """The scatter's planes, with the map from z to the plane and a way back.
 
     A plane is an affine map of z: where it puts 0 and the unit vectors says all of it.
@@ -62,7 +60,7 @@ def page_planes(
     rows = np.vstack([corners, z_mean])
     labels = np.concatenate([np.zeros(len(corners), np.uint8), run.labels[shown]])
     train = run.latents.train_z_mean, run.latents.train_labels
-    return [described(plane, z_mean) for plane in planes(*train, rows, labels, threads)]
+    return [described(plane, z_mean) for plane in planes(*train, rows, labels)]
 
 
 def way_back(forward: np.ndarray, z_mean: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ SCRIPTS = [
 ]
 
 
-def build_page(run: Run, vae: VAE, at_most: int, threads: int) -> bytes:
+def build_page(run: Run, vae: VAE, at_most: int) -> bytes:
     """The page of `run`, with `at_most` of its test images. Raises PipelineError if the page cannot
     compute what the network or the likelihood does."""
     shown = shown_images(len(run.labels), at_most)
@@ -53,7 +53,7 @@ def build_page(run: Run, vae: VAE, at_most: int, threads: int) -> bytes:
         "script": "\n".join(read(f"{name}.js") for name in SCRIPTS),
         "run-data": embedded(summary(run, vae)),
         "network-data": embedded(network),
-        "space-data": embedded(latent_space(run, shown, threads)),
+        "space-data": embedded(latent_space(run, shown)),
     }
     return fill(read("index.html"), parts).encode()
 

@@ -1,11 +1,11 @@
 """The comparison as one HTML file that needs no network."""
 
-import base64
 import html
-import io
 
 from matplotlib.figure import Figure
 
+from mnist_vae.files.pictures import figure_png
+from mnist_vae.files.png import data_url
 from mnist_vae.report.sweep_table import Grid, to_html
 
 PAGE = """<!doctype html>
@@ -25,7 +25,7 @@ tbody tr:nth-child(even) {{ background: #8881; }}
 </style>
 <h1>{title}</h1>
 <p>{notes}</p>
-<img src="data:image/png;base64,{picture}" alt="The metrics against the swept parameter">
+<img src="{picture}" alt="The metrics against the swept parameter">
 <h2>Settings</h2>
 <div class="wide">{table}</div>
 </html>
@@ -33,8 +33,6 @@ tbody tr:nth-child(even) {{ background: #8881; }}
 
 
 def sweep_page(title: str, notes: str, figure: Figure, grid: Grid) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
-    picture = base64.b64encode(buffer.getvalue()).decode()
+    picture = data_url(figure_png(figure))
     fields = {"title": html.escape(title), "notes": html.escape(notes), "table": to_html(grid)}
     return PAGE.format(picture=picture, **fields).encode()

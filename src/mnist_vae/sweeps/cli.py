@@ -5,12 +5,12 @@ the same command again, and it runs only the points that are missing or failed.
 """
 
 import argparse
-import os
 import shlex
 import sys
 from collections import Counter
 from pathlib import Path
 
+from mnist_vae.machine.load import whole_free_cores
 from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_changes
 from mnist_vae.sweeps.local import run_here
 from mnist_vae.sweeps.points import expand, validate
@@ -25,7 +25,12 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("-S", "--set-param", action="append", required=True, metavar="KEY=V1,V2,...")
     add("--cluster", choices=["local", "slurm"], default="local")
-    add("--jobs", type=positive, metavar="N", help="how many jobs may run at once")
+    add(
+        "--jobs",
+        type=positive,
+        metavar="N",
+        help="at once; default: one a free core",
+    )
     add("--sbatch", default="", metavar="OPTIONS", help='"--partition=short --time=00:20:00"')
     add("--points-per-job", type=positive, default=1, metavar="M", help="run in turn by each job")
     add("--status", action="store_true", help="run nothing; show the state of each point")
@@ -71,11 +76,7 @@ def run(base: Base, points: list[Point], threads: int, options: argparse.Namespa
         ids = submit(path, base.tool(), len(plan.tasks), alone, options.jobs, given)
         print(f"submitted as {', '.join(ids)}; --status shows their progress")
         return
-    cores = os.cpu_count() or 1
-    jobs = options.jobs or max(1, cores // threads)
-    if jobs * threads > cores:
-        print(f"{jobs} jobs of {threads} threads share {cores} cores", flush=True)
-    run_here(plan, path, alone, jobs)
+    run_here(plan, path, alone, options.jobs or whole_free_cores())
 
 
 def report(base: Base, points: list[Point], all_of_them: bool) -> int:

@@ -51,7 +51,8 @@ def allowed(name: str) -> bool:
 
 
 def validate(points: list[Point]) -> int:
-    """The most threads that one of `points` uses. Raises ParamsError with a line per fault."""
+    """The largest number of threads that one of `points` asks for, 1 if none does. Raises
+    ParamsError with a line per fault."""
     text, faults, threads = PARAMS.read_bytes(), [], 1
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / PARAMS.name
@@ -59,7 +60,8 @@ def validate(points: list[Point]) -> int:
             copy.write_bytes(text)
             try:
                 apply_overrides(copy, point.overrides)
-                threads = max(threads, load_params(copy).machine.threads)
+                asked = load_params(copy).machine.threads
+                threads = max(threads, 1 if asked == "auto" else int(asked))
             except (DvcException, HydraException) as error:
                 faults.append(f"{point.name}: {first_sentence(error.__cause__ or error)}")
             except ParamsError as error:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
-from torch.optim.adam import adam
 
 
 def overwrite(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
@@ -26,8 +25,9 @@ def restored(tensors: Sequence[Tensor]) -> Iterator[None]:
 class Adam:
     """torch's fused Adam with its defaults (betas 0.9 and 0.999, eps 1e-8).
 
-    torch.optim.Adam calls the same kernel, but its bookkeeping takes a tenth of a step here,
-    and a CUDA graph and a checkpoint both want the state as tensors: `state`.
+    torch.optim.Adam calls the same kernel, but its bookkeeping, with a counter of steps for each
+    parameter, takes a tenth of a step here, and a CUDA graph and a checkpoint both want the state
+    as tensors: `state`.
     """
 
     def __init__(self, parameters: Iterable[Tensor]) -> None:
@@ -35,27 +35,26 @@ class Adam:
         self.state = {
             "exp_avgs": [torch.zeros_like(p) for p in self.parameters],
             "exp_avg_sqs": [torch.zeros_like(p) for p in self.parameters],
-            "state_steps": [torch.zeros((), device=p.device) for p in self.parameters],
+            "steps": [torch.zeros((), device=self.parameters[0].device)],
         }
 
     def step(self, loss: Tensor, learning_rate: Tensor) -> None:
         """Move the parameters against the gradient of `loss`; it and learning_rate are scalars."""
-        gradients = list(torch.autograd.grad(loss, self.parameters))
+        gradients = torch.autograd.grad(loss, self.parameters)
+        (steps,) = self.state["steps"]
         with torch.no_grad():
-            adam(
+            torch.ops.aten._fused_adam_(
                 self.parameters,
                 gradients,
-                max_exp_avg_sqs=[],
-                exp_avgs=self.state["exp_avgs"],
-                exp_avg_sqs=self.state["exp_avg_sqs"],
-                state_steps=self.state["state_steps"],
-                fused=True,
-                capturable=learning_rate.is_cuda,
-                amsgrad=False,
+                self.state["exp_avgs"],
+                self.state["exp_avg_sqs"],
+                [],  # of AMSGrad alone
+                [steps.add_(1)] * len(self.parameters),
+                lr=learning_rate,
                 beta1=0.9,
                 beta2=0.999,
-                lr=learning_rate,
                 weight_decay=0.0,
                 eps=1e-8,
+                amsgrad=False,
                 maximize=False,
             )

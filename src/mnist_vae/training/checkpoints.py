@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import os
-import platform
 import re
 import sys
 import time
@@ -16,11 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from mnist_vae.device import mkldnn
 from mnist_vae.errors import FileError, PipelineError, first_sentence
 from mnist_vae.files import provenance
 from mnist_vae.files.atomic import write_bytes
 from mnist_vae.files.zip_archive import read_zip
+from mnist_vae.machine.arithmetic import arithmetic, own_machine
 from mnist_vae.params import Params
 from mnist_vae.training.digests import digest
 
@@ -36,15 +35,12 @@ def fingerprint(params: Params, images: Sequence[np.ndarray], device: torch.devi
     package = [m.__file__ for name, m in sys.modules.items() if name.split(".")[0] == "mnist_vae"]
     stage = getattr(sys.modules["__main__"], "__file__", None)
     code = {Path(file) for file in (*package, stage) if file and Path(file).is_file()}
-    cpu = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     return {
         "params": provenance.of_model(params),
         "images": [hashlib.sha256(np.ascontiguousarray(part).data).hexdigest() for part in images],
         "code": sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in code),
-        "libraries": [sys.version, torch.__version__, np.__version__],
-        "machine": [platform.machine(), *re.findall(r"(?:model name|flags)\s*:.*", cpu)[:2]],
-        "products": [mkldnn.matmul.fp32_precision, str(device)],
-        "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
+        "libraries": [torch.__version__.partition("+")[0], np.__version__],
+        "arithmetic": [arithmetic(device), own_machine(device)],
     }
 
 

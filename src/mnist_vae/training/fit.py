@@ -69,8 +69,8 @@ def fit(
         rates, betas = schedules(number, steps, params, objective)
         inputs = (*epoch_draws(seed, number, len(x), *run_epoch.shape), rates, betas)
         torch.manual_seed(draws.network_noise(seed, number))
-        sums = run_epoch(*(tensor.to(vae.device) for tensor in inputs)).cpu().double()
-        recon, kl = (sums.sum(dim=0) / len(x)).tolist()
+        sums = run_epoch(*(tensor.to(vae.device) for tensor in inputs)).cpu().numpy()
+        recon, kl = (sums.sum(axis=0, dtype=np.float64) / len(x)).tolist()
         losses = {"neg_elbo_nats": recon + kl, "recon_nats": recon, "kl_nats": kl}
         terms = elbo_terms(vae.eval(), validation, draws.validation_eps(seed))
         seconds = time.perf_counter() - start
@@ -82,12 +82,12 @@ def fit(
         yield epoch
 
 
-def stop_if_diverged(epoch: Epoch, sums: Tensor, params: TrainParams) -> None:
+def stop_if_diverged(epoch: Epoch, sums: np.ndarray, params: TrainParams) -> None:
     """`sums` (steps, 2) are those of the epoch's steps. Raises PipelineError."""
-    lost = (~sums.isfinite()).any(dim=1).nonzero()
+    (lost,) = np.nonzero(~np.isfinite(sums).all(axis=1))
     validation = epoch.validation["neg_elbo_nats"]
     if len(lost):
-        how = f", step {lost[0].item() + 1} of {len(sums)}: the loss is no longer finite"
+        how = f", step {lost[0] + 1} of {len(sums)}: the loss is no longer finite"
     elif not abs(validation) < LOST:  # nan is not less, either
         how = f": the validation loss is {validation:.3g} nats"
     else:

@@ -2,13 +2,16 @@
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import torch
 from torch import Tensor, fx
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
+
+from mnist_vae.machine import products
+from mnist_vae.machine.arithmetic import OWN_DIGITS, say_own_digits
 
 aten = torch.ops.aten
 
@@ -37,6 +40,7 @@ def record_operations(
         result = function(*inputs)
     recorder.expect_writes_only_to([*inputs, *state])
     recorder.graph.output(recorder.node(result))
+    fuse_relu(recorder.graph)
     replay = torch.inference_mode()(fx.GraphModule({}, recorder.graph).forward)
     return partial(replay, *recorder.captured)
 
@@ -74,22 +78,37 @@ class OperationRecorder(TorchDispatchMode):
         self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
+        if operation in products.IN_USE and args[0].device.type == "cpu":
+            with self:  # to record what it calls: a call of Python less in each step
+                return products.IN_USE[operation](*args, **kwargs)
         expect_same_for_all_values(operation, args)
         if operation is aten.lift_fresh.default:  # torch.tensor(0.0): a new one in each call
             operation = aten.clone.default
+        if operation.overloadpacket.__name__ in OWN_DIGITS and args[0].device.type == "cpu":
+            say_own_digits(operation.overloadpacket.__name__)
         self.note_writes(operation, args, kwargs)
         result = operation(*args, **kwargs)
+        if operation.is_view and isinstance(result, Tensor) and self.is_constant(args[0]):
+            return result  # of a weight, say: it shows what becomes of it, so one serves all steps
         args, kwargs = tree_map_only(Tensor, self.node, (args, kwargs))
         if operation is aten.detach.default:  # only autograd needs it
             self.name(result, args[0])
             return result
-        node = self.graph.call_function(operation, tuple(args), kwargs)
+        if operation is aten.t.default and args[0].target is direct(operation):
+            self.name(result, args[0].args[0])  # transposed twice
+            return result
+        node = self.graph.call_function(direct(operation), tuple(args), kwargs)
         if isinstance(result, Tensor):
             self.name(result, node)
         elif isinstance(result, (tuple, list)):
             for number, part in enumerate(result):
                 self.name(part, self.graph.call_function(operator.getitem, (node, number)))
         return result
+
+    def is_constant(self, tensor: Tensor) -> bool:
+        """Whether it is none that the function was given or has made."""
+        node = self.nodes.get(id(tensor))
+        return node is None or node.name.startswith("captured")
 
     def note_writes(self, operation: Any, args: Any, kwargs: Any) -> None:
         for position, argument in enumerate(operation._schema.arguments):
@@ -104,6 +123,27 @@ class OperationRecorder(TorchDispatchMode):
         foreign = self.written & {memory(tensor) for tensor in self.captured}
         if foreign - {memory(tensor) for tensor in allowed}:
             raise RecordingError("it changes a tensor that is neither a parameter nor a buffer")
+
+
+def fuse_relu(graph: fx.Graph) -> None:
+    """Let oneDNN apply a ReLU to a product in the pass that writes it."""
+    if not products.IN_USE:
+        return
+    for node in graph.find_nodes(op="call_function", target=direct(aten.relu.default)):
+        product = node.args[0]
+        if product.target is direct(products.linear.default) and len(product.users) == 1:
+            product.args = (*product.args[:3], "relu", *product.args[4:])
+            node.replace_all_uses_with(product)
+            graph.erase_node(node)
+
+
+@cache
+def direct(operation: Any) -> Callable[..., Any]:
+    """`operation` without the call in Python that torch puts around its own code; fx wants a
+    name."""
+    call: Any = partial(operation._op)
+    call.__module__, call.__name__ = __name__, str(operation).replace(".", "_")
+    return call
 
 
 def memory(tensor: Tensor) -> int:

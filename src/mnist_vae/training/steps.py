@@ -8,11 +8,14 @@ from itertools import chain
 import torch
 from torch import Tensor
 
+from mnist_vae.machine.threads import Threads
 from mnist_vae.model.vae import VAE
 from mnist_vae.training.adam import Adam, restored
 from mnist_vae.training.losses import losses
 from mnist_vae.training.recording import record_operations
-from mnist_vae.training.same_steps import expect_same_steps, refusals_named
+from mnist_vae.training.same_steps import expect_same_steps, outcome, refusals_named
+
+EXAMPLES = 9
 
 
 def step(
@@ -31,7 +34,8 @@ class RecordedEpoch:
     (steps, 2).
 
     The step is recorded once for each size of batch, in the mode, train or eval, that the network
-    is in. Raises WrongInputError if that is not possible.
+    is in. Raises WrongInputError if that is not possible. Of torch's number of threads, as many
+    compute as are free and leave the bits those of one.
     """
 
     def __init__(
@@ -40,21 +44,28 @@ class RecordedEpoch:
         self.vae, self.optimiser, self.x, self.batch_size = vae, optimiser, x, batch_size
         self.shape = eps_shape(vae, samples)
         self.state = changing_tensors(vae, optimiser)
+        self.threads = Threads()
         sizes = [len(batch) for batch in x.split(batch_size)]
         with refusals_named(vae):
             replays = {size: self.capture(size) for size in set(sizes)}
         self.replays = [replays[size] for size in sizes]
+        self.threads.start()
 
     def __call__(self, order: Tensor, eps: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
         indices, noises = order.split(self.batch_size), eps.split(self.batch_size)
-        batches = zip(self.replays, indices, noises, rates, betas, strict=True)
-        return torch.stack([replay(*batch) for replay, *batch in batches])
+        sums = []
+        self.threads.resume()
+        for replay, *batch in zip(self.replays, indices, noises, rates, betas, strict=True):
+            self.threads.adapt()
+            sums.append(replay(*batch))
+        return torch.stack(sums)
 
     def capture(self, size: int) -> Callable[..., Tensor]:
         first, *others = example_batches(self.x, size, self.shape)
         with restored(self.state):
             replay = record_operations(self.step_on, first, self.state)
-        expect_same_steps(self.step_on, replay, others, self.state)
+        expect_same_steps(self.step_on, replay, others[:2], self.state)
+        self.threads.keep_equal(lambda: outcome(replay, others, self.state)[1])
         return replay
 
     def step_on(self, index: Tensor, eps: Tensor, rate: Tensor, beta: Tensor) -> Tensor:
@@ -74,12 +85,12 @@ def changing_tensors(vae: VAE, optimiser: Adam) -> list[Tensor]:
 
 
 def example_batches(x: Tensor, size: int, shape: tuple[int, ...]) -> list[list[Tensor]]:
-    """Three batches (index, eps, rate, beta) of different values: to record one, to compare two."""
+    """Batches (index, eps, rate, beta) of different values: to record one, compare the others."""
     first = torch.arange(size)
     eps = torch.arange(1.0, size * math.prod(shape) + 1).view(size, *shape)
     rows = [
         [(first + n * size) % len(x), (eps * n).sin(), torch.tensor(n / 1e3), torch.tensor(n / 2)]
-        for n in (1, 2, 3)
+        for n in range(1, EXAMPLES + 1)
     ]
     return [[tensor.to(x.device) for tensor in row] for row in rows]
 
@@ -122,7 +133,7 @@ class GraphedEpoch:
             record_operations(next_step, [], [*self.state, *own])
         graph = self.capture(size)
         plain, replay = partial(self.first_step, next_step), partial(self.first_step, graph.replay)
-        others = example_batches(self.x, size, self.shape)[1:]
+        others = example_batches(self.x, size, self.shape)[1:3]
         expect_same_steps(plain, replay, others, self.state)
         return graph
 

@@ -20,10 +20,10 @@ class Params(Section):
 def count_weights(params: Params, latent_dim: int) -> int:
     """Weights and biases of both networks."""
     width = params.width
-    block = 2 * (width + 1) * width + 2 * width  # two layers, and the scale and shift before them
+    block = 2 * (width + 1) * width
     ends = (PIXELS + 1) * width + (width + 1) * 2 * latent_dim
     ends += (latent_dim + 1) * width + (width + 1) * PIXELS
-    return ends + 2 * params.blocks * block + 2 * 2 * width
+    return ends + 2 * params.blocks * block
 
 
 def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
@@ -40,10 +40,15 @@ def layers(before: int, params: Params, after: int) -> "nn.Sequential":
 
     width = params.width
 
+    def norm() -> nn.Module:
+        # Without a scale and a shift, whose gradients would depend on the number of threads: a
+        # layer after each of them has its own.
+        return nn.LayerNorm(width, elementwise_affine=False)
+
     class Block(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.norm = nn.LayerNorm(width)
+            self.norm = norm()
             self.up, self.down = nn.Linear(width, width), nn.Linear(width, width)
 
         def forward(self, h):
@@ -51,5 +56,5 @@ def layers(before: int, params: Params, after: int) -> "nn.Sequential":
 
     blocks = [Block() for _ in range(params.blocks)]
     return nn.Sequential(
-        nn.Linear(before, width), *blocks, nn.LayerNorm(width), nn.SiLU(), nn.Linear(width, after)
+        nn.Linear(before, width), *blocks, norm(), nn.SiLU(), nn.Linear(width, after)
     )

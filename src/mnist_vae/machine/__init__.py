@@ -1,0 +1,1 @@
+"""What makes the arithmetic the same on every machine, and fast."""

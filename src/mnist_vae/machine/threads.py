@@ -1,0 +1,71 @@
+"""How many threads compute. They decide speed alone: a number that would change a bit is not used.
+
+One thread never waits for another program's, so on a busy machine one is the fastest; where cores
+are free, more are. torch.get_num_threads() is the most that a stage may use.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import torch
+
+from mnist_vae.machine.load import LOOK_SECONDS, SLACK, STEADY_LOOKS, Load
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Threads:
+    """The number of threads for the next step, 1 until `start` is called."""
+
+    def __init__(self) -> None:
+        # Powers of two: with other numbers, a thread's share of a tensor need not end where a
+        # vector register does, and some kernels compute what is left over in another way.
+        self.numbers = [2**n for n in range(torch.get_num_threads().bit_length())]
+        self.now = 1
+        self.load = Load()
+        self.seen: deque[int] = deque(maxlen=STEADY_LOOKS)
+        torch.set_num_threads(1)
+
+    def keep_equal(self, result: Callable[[], object]) -> None:
+        """Drop the numbers with which `result` is not that of one thread."""
+        with_one = result()
+        for number in self.numbers[1:]:
+            torch.set_num_threads(number)
+            if result() != with_one:
+                self.numbers.remove(number)
+        torch.set_num_threads(1)
+
+    def start(self) -> None:
+        """With what was free until now."""
+        if self.load.seconds() >= LOOK_SECONDS:
+            self.adapt()
+            self.seen.extend(list(self.seen) * STEADY_LOOKS)
+
+    def resume(self) -> None:
+        """Forget the load of a long pause, in which others may have had their turn."""
+        if self.load.seconds() > STEADY_LOOKS * LOOK_SECONDS:
+            self.load.free_cores()
+
+    def adapt(self) -> None:
+        """Look at the load, unless that was a moment ago, and follow it: down at once, up once it
+        has stayed low."""
+        if len(self.numbers) == 1 or self.load.seconds() < LOOK_SECONDS:
+            return
+        free = self.load.free_cores() + SLACK
+        self.seen.append(max(n for n in self.numbers if n == 1 or n <= free))
+        if self.seen[-1] < self.now or len(self.seen) == STEADY_LOOKS:
+            self.now = min(self.seen)
+            torch.set_num_threads(self.now)
+
+
+def side_by_side(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """`function` of each item, in their order: on as many threads as torch may use, each of which
+    computes alone, so that a result does not depend on their number."""
+    threads = min(torch.get_num_threads(), len(items))
+    if torch.get_num_threads() == 1:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        return list(pool.map(function, items))
