@@ -136,7 +136,7 @@ def timed_epochs(vae: VAE, x: Tensor, params: TrainParams) -> Iterator[float]:
     """Seconds that the steps of each epoch take, without random draws and validation, at a constant
     learning rate."""
     run_epoch = RecordedEpoch(vae, Adam(vae.parameters()), x, params.batch_size)
-    rates = torch.full((len(run_epoch.replays),), params.learning_rate)
+    rates = torch.full((len(run_epoch.sizes),), params.learning_rate)
     for number in count(1):
         order, eps = epoch_draws(0, number, len(x), vae.latent_dim)
         start = time.perf_counter()

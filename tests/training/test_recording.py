@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from mnist_vae.machine.arithmetic import say_own_digits
 from mnist_vae.training.recording import RecordingError, record_operations
 
 
@@ -110,6 +111,36 @@ def test_a_tensor_made_in_the_function_is_made_anew_in_each_call() -> None:
 
     replay = record_operations(add, [torch.ones(2)])
     assert [replay(torch.full((2,), float(n))).item() for n in (1, 2, 3)] == [2, 4, 6]
+
+
+def test_a_view_of_a_weight_shows_what_becomes_of_it() -> None:
+    """It is taken once; so are those of its views."""
+    torch.manual_seed(0)
+    layer, x = nn.Linear(5, 3), torch.randn(2, 4, 5)
+
+    def step(x: Tensor) -> Tensor:
+        with torch.enable_grad():
+            y = layer(x).relu()
+            gradients = torch.autograd.grad(y.square().sum(), list(layer.parameters()))
+        with torch.no_grad():
+            for weight, gradient in zip(layer.parameters(), gradients, strict=True):
+                weight -= 0.1 * gradient
+        return y.detach()
+
+    before = {name: value.clone() for name, value in layer.state_dict().items()}
+    wanted = [step(part) for part in (*x, *x)]
+    layer.load_state_dict(before)
+    replay = record_operations(step, [x[0]], list(layer.parameters()))
+    layer.load_state_dict(before)
+    for part, y in zip((*x, *x), wanted, strict=True):
+        assert torch.equal(replay(part), y)
+
+
+def test_a_function_whose_digits_are_the_cpus_own_is_named_once(capsys) -> None:
+    say_own_digits.cache_clear()
+    record_operations(lambda x: x.sqrt() + x.sqrt().log1p(), [torch.ones(2)])
+    said = capsys.readouterr().out
+    assert said == "note: torch.sqrt is used, whose last digits are this CPU's own\n"
 
 
 def test_random_operations_draw_anew_in_each_call() -> None:

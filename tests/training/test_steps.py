@@ -1,6 +1,7 @@
 """The two kinds of epoch against the plain steps that they repeat, for every network."""
 
 from collections.abc import Callable
+from itertools import cycle
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from committed import params_with
 from torch import Tensor
 
 from mnist_vae.choices import LIKELIHOODS, NETWORKS, names_in
+from mnist_vae.machine.threads import Threads
 from mnist_vae.model.vae import build_vae, pixels
 from mnist_vae.training.adam import Adam
 from mnist_vae.training.fit import epoch_draws
@@ -67,6 +69,20 @@ def test_recorded_steps_are_the_plain_steps_to_the_bit(network, likelihood, samp
     kinds = RecordedEpoch, PlainEpoch
     recorded, plain = (three_epochs_of(kind, network, likelihood, samples) for kind in kinds)
     assert all(torch.equal(a, b) for a, b in zip(recorded, plain, strict=True))
+
+
+@each_network
+def test_the_number_of_threads_may_change_before_each_step(
+    monkeypatch, network, likelihood, samples
+) -> None:
+    """A number that does not give the bits of one is tried, and not used."""
+    alone = three_epochs_of(RecordedEpoch, network, likelihood, samples)
+    numbers, used, set_threads = cycle([2, 1, 4]), set(), torch.set_num_threads
+    monkeypatch.setattr(Threads, "adapt", lambda _: next(numbers))
+    monkeypatch.setattr(torch, "set_num_threads", lambda n: [used.add(n), set_threads(n)])
+    changing = three_epochs_of(RecordedEpoch, network, likelihood, samples)
+    assert used == {1, 2, 4}, "each was tried"
+    assert all(torch.equal(a, b) for a, b in zip(changing, alone, strict=True))
 
 
 @each_network

@@ -18,24 +18,14 @@ R = TypeVar("R")
 
 
 class Threads:
-    """The number of threads for the next step, 1 until `start` is called."""
+    """How many threads the load allows, 1 until `start` is called. Powers of two: with other
+    numbers, a thread's share of a tensor need not end where a vector register does, and some
+    kernels compute what is left over in another way."""
 
     def __init__(self) -> None:
-        # Powers of two: with other numbers, a thread's share of a tensor need not end where a
-        # vector register does, and some kernels compute what is left over in another way.
-        self.numbers = [2**n for n in range(torch.get_num_threads().bit_length())]
-        self.now = 1
+        self.most, self.now = torch.get_num_threads(), 1
         self.load = Load()
         self.seen: deque[int] = deque(maxlen=STEADY_LOOKS)
-        torch.set_num_threads(1)
-
-    def keep_equal(self, result: Callable[[], object]) -> None:
-        """Drop the numbers with which `result` is not that of one thread."""
-        with_one = result()
-        for number in self.numbers[1:]:
-            torch.set_num_threads(number)
-            if result() != with_one:
-                self.numbers.remove(number)
         torch.set_num_threads(1)
 
     def start(self) -> None:
@@ -49,16 +39,15 @@ class Threads:
         if self.load.seconds() > STEADY_LOOKS * LOOK_SECONDS:
             self.load.free_cores()
 
-    def adapt(self) -> None:
+    def adapt(self) -> int:
         """Look at the load, unless that was a moment ago, and follow it: down at once, up once it
         has stayed low."""
-        if len(self.numbers) == 1 or self.load.seconds() < LOOK_SECONDS:
-            return
-        free = self.load.free_cores() + SLACK
-        self.seen.append(max(n for n in self.numbers if n == 1 or n <= free))
-        if self.seen[-1] < self.now or len(self.seen) == STEADY_LOOKS:
-            self.now = min(self.seen)
-            torch.set_num_threads(self.now)
+        if self.most > 1 and self.load.seconds() >= LOOK_SECONDS:
+            free = min(self.most, max(1, int(self.load.free_cores() + SLACK)))
+            self.seen.append(1 << free.bit_length() - 1)
+            if self.seen[-1] < self.now or len(self.seen) == STEADY_LOOKS:
+                self.now = min(self.seen)
+        return self.now
 
 
 def side_by_side(function: Callable[[T], R], items: Sequence[T]) -> list[R]:

@@ -15,8 +15,6 @@ from mnist_vae.training.losses import losses
 from mnist_vae.training.recording import record_operations
 from mnist_vae.training.same_steps import expect_same_steps, outcome, refusals_named
 
-EXAMPLES = 9
-
 
 def step(
     vae: VAE, optimiser: Adam, x: Tensor, eps: Tensor, batch_size: int, rate: Tensor, beta: Tensor
@@ -45,27 +43,44 @@ class RecordedEpoch:
         self.shape = eps_shape(vae, samples)
         self.state = changing_tensors(vae, optimiser)
         self.threads = Threads()
-        sizes = [len(batch) for batch in x.split(batch_size)]
+        self.sizes = [len(batch) for batch in x.split(batch_size)]
         with refusals_named(vae):
-            replays = {size: self.capture(size) for size in set(sizes)}
-        self.replays = [replays[size] for size in sizes]
+            self.replays = {size: self.capture(size) for size in set(self.sizes)}
+        self.equal: dict[tuple[int, int], bool] = {}  # by the batch's size and the threads
         self.threads.start()
 
     def __call__(self, order: Tensor, eps: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
         indices, noises = order.split(self.batch_size), eps.split(self.batch_size)
         sums = []
         self.threads.resume()
-        for replay, *batch in zip(self.replays, indices, noises, rates, betas, strict=True):
-            self.threads.adapt()
-            sums.append(replay(*batch))
+        for size, *batch in zip(self.sizes, indices, noises, rates, betas, strict=True):
+            self.use(self.threads.adapt(), size)
+            sums.append(self.replays[size](*batch))
         return torch.stack(sums)
 
+    def use(self, threads: int, size: int) -> None:
+        """As many, or fewer if steps of `size` would not have the bits of one thread."""
+        while threads > 1 and not self.is_equal(size, threads):
+            threads //= 2
+        if threads != torch.get_num_threads():
+            torch.set_num_threads(threads)
+
+    def is_equal(self, size: int, threads: int) -> bool:
+        """Tried when it is first needed: before, the cores may be busy."""
+        if (size, threads) not in self.equal:
+            batches, found = example_batches(self.x, size, self.shape), []
+            with torch.random.fork_rng(devices=()):
+                for number in (1, threads):
+                    torch.set_num_threads(number)
+                    found.append(outcome(self.replays[size], batches, self.state)[1])
+            self.equal[size, threads] = found[0] == found[1]
+        return self.equal[size, threads]
+
     def capture(self, size: int) -> Callable[..., Tensor]:
-        first, *others = example_batches(self.x, size, self.shape)
+        first, *others = example_batches(self.x, size, self.shape, 3)
         with restored(self.state):
             replay = record_operations(self.step_on, first, self.state)
-        expect_same_steps(self.step_on, replay, others[:2], self.state)
-        self.threads.keep_equal(lambda: outcome(replay, others, self.state)[1])
+        expect_same_steps(self.step_on, replay, others, self.state)
         return replay
 
     def step_on(self, index: Tensor, eps: Tensor, rate: Tensor, beta: Tensor) -> Tensor:
@@ -84,13 +99,15 @@ def changing_tensors(vae: VAE, optimiser: Adam) -> list[Tensor]:
     return [t for t in (*weights, *chain(*optimiser.state.values())) if isinstance(t, Tensor)]
 
 
-def example_batches(x: Tensor, size: int, shape: tuple[int, ...]) -> list[list[Tensor]]:
-    """Batches (index, eps, rate, beta) of different values: to record one, compare the others."""
+def example_batches(
+    x: Tensor, size: int, shape: tuple[int, ...], count: int = 8
+) -> list[list[Tensor]]:
+    """Batches (index, eps, rate, beta) of different values, to record one or compare several."""
     first = torch.arange(size)
     eps = torch.arange(1.0, size * math.prod(shape) + 1).view(size, *shape)
     rows = [
         [(first + n * size) % len(x), (eps * n).sin(), torch.tensor(n / 1e3), torch.tensor(n / 2)]
-        for n in range(1, EXAMPLES + 1)
+        for n in range(1, count + 1)
     ]
     return [[tensor.to(x.device) for tensor in row] for row in rows]
 
@@ -133,7 +150,7 @@ class GraphedEpoch:
             record_operations(next_step, [], [*self.state, *own])
         graph = self.capture(size)
         plain, replay = partial(self.first_step, next_step), partial(self.first_step, graph.replay)
-        others = example_batches(self.x, size, self.shape)[1:3]
+        others = example_batches(self.x, size, self.shape, 3)[1:]
         expect_same_steps(plain, replay, others, self.state)
         return graph
 

@@ -23,7 +23,7 @@ def count_weights(params: Params, latent_dim: int) -> int:
     block = 2 * (width + 1) * width
     ends = (PIXELS + 1) * width + (width + 1) * 2 * latent_dim
     ends += (latent_dim + 1) * width + (width + 1) * PIXELS
-    return ends + 2 * params.blocks * block
+    return ends + 2 * params.blocks * block + 2 * 2 * width  # the last normalisation's
 
 
 def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
@@ -40,21 +40,19 @@ def layers(before: int, params: Params, after: int) -> "nn.Sequential":
 
     width = params.width
 
-    def norm() -> nn.Module:
-        # Without a scale and a shift, whose gradients would depend on the number of threads: a
-        # layer after each of them has its own.
-        return nn.LayerNorm(width, elementwise_affine=False)
-
     class Block(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.norm = norm()
+            # The layer after it has a scale and a shift of its own.
+            self.norm = nn.LayerNorm(width, elementwise_affine=False)
             self.up, self.down = nn.Linear(width, width), nn.Linear(width, width)
 
         def forward(self, h):
             return h + self.down(nn.functional.silu(self.up(self.norm(h))))
 
+    # LayerNorm's own scale and shift have gradients that depend on the number of threads.
+    norm = nn.GroupNorm(1, width)
     blocks = [Block() for _ in range(params.blocks)]
     return nn.Sequential(
-        nn.Linear(before, width), *blocks, norm(), nn.SiLU(), nn.Linear(width, after)
+        nn.Linear(before, width), *blocks, norm, nn.SiLU(), nn.Linear(width, after)
     )
