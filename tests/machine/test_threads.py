@@ -43,20 +43,17 @@ def test_they_start_with_what_is_free(free, eight, cores, number) -> None:
     threads = Threads()
     assert torch.get_num_threads() == 1
     assert threads.now == 1
-    threads.start()
     assert after(threads) == number
 
 
 def test_they_are_never_more_than_asked_for(free) -> None:
     torch.set_num_threads(3)
     threads = Threads()
-    threads.start()
     assert after(threads) == 2
 
 
 def test_they_are_fewer_at_once_and_more_when_it_stays_calm(free, eight) -> None:
     threads = Threads()
-    threads.start()
     assert after(threads) == 8
     free.cores = 2.9
     assert after(threads) == 2

@@ -18,21 +18,15 @@ R = TypeVar("R")
 
 
 class Threads:
-    """How many threads the load allows, 1 until `start` is called. Powers of two: with other
-    numbers, a thread's share of a tensor need not end where a vector register does, and some
-    kernels compute what is left over in another way."""
+    """How many threads the load allows, 1 before the first look. Powers of two: with other numbers,
+    a thread's share of a tensor need not end where a vector register does, and some kernels compute
+    what is left over in another way."""
 
     def __init__(self) -> None:
         self.most, self.now = torch.get_num_threads(), 1
         self.load = Load()
         self.seen: deque[int] = deque(maxlen=STEADY_LOOKS)
         torch.set_num_threads(1)
-
-    def start(self) -> None:
-        """With what was free until now."""
-        if self.load.seconds() >= LOOK_SECONDS:
-            self.adapt()
-            self.seen.extend(list(self.seen) * STEADY_LOOKS)
 
     def resume(self) -> None:
         """Forget the load of a long pause, in which others may have had their turn."""
@@ -44,7 +38,8 @@ class Threads:
         has stayed low."""
         if self.most > 1 and self.load.seconds() >= LOOK_SECONDS:
             free = min(self.most, max(1, int(self.load.free_cores() + SLACK)))
-            self.seen.append(1 << free.bit_length() - 1)
+            power_of_two = 1 << free.bit_length() - 1
+            self.seen.extend([power_of_two] * (1 if self.seen else STEADY_LOOKS))
             if self.seen[-1] < self.now or len(self.seen) == STEADY_LOOKS:
                 self.now = min(self.seen)
         return self.now

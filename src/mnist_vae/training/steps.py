@@ -47,7 +47,6 @@ class RecordedEpoch:
         with refusals_named(vae):
             self.replays = {size: self.capture(size) for size in set(self.sizes)}
         self.equal: dict[tuple[int, int], bool] = {}  # by the batch's size and the threads
-        self.threads.start()
 
     def __call__(self, order: Tensor, eps: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
         indices, noises = order.split(self.batch_size), eps.split(self.batch_size)
