@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from threadpoolctl import threadpool_limits
 
 from mnist_vae.analysis.probe import pixel_features
 from mnist_vae.files.images import load_images
@@ -43,8 +42,7 @@ def compare() -> list[dict[str, object]]:
             features = np.asarray(x[:, chosen], dtype=dtype)
             model = LogisticRegression(C=1.0, solver=solver, tol=tol, max_iter=2000)
             start = time.perf_counter()
-            with threadpool_limits(2):
-                model.fit(features, data.train_labels)
+            model.fit(features, data.train_labels)
             seconds = time.perf_counter() - start
             value = objective(model, features, data.train_labels)
             accuracy = model.score(test[:, chosen].astype(dtype), data.test_labels)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mnist_vae import draws
 from mnist_vae.errors import WrongInputError
+from mnist_vae.machine.threads import Threads
 from mnist_vae.model.elbo import elbo_terms
 from mnist_vae.model.vae import VAE, pixels
 from mnist_vae.training import checkpoints
@@ -68,6 +69,14 @@ def test_batch_normalisation_and_dropout_do_the_plain_steps_to_the_bit(kind) -> 
     ours, plain = epoch_of(kind), epoch_of(PlainEpoch)
     assert plain["encoder.1.num_batches_tracked"].item() == 3
     assert all(torch.equal(ours[name], plain[name]) for name in plain)
+
+
+def test_another_number_of_threads_in_between_changes_neither_noise_nor_state(monkeypatch) -> None:
+    alone, numbers = epoch_of(RecordedEpoch), iter([1, 2, 4])
+    monkeypatch.setattr(Threads, "adapt", lambda _: next(numbers))
+    changing = epoch_of(RecordedEpoch)
+    assert not list(numbers), "all were tried"
+    assert all(torch.equal(changing[name], alone[name]) for name in alone)
 
 
 @pytest.mark.parametrize("kind", [RecordedEpoch, ReplayedEpoch])
