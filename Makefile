@@ -57,7 +57,7 @@ pictures: $(INSTALLED)
 	cp plots/manifold.png plots/latent.png docs/pictures/
 
 $(INSTALLED): requirements.txt
-	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "Python 3.11 to 3.14 is needed")'
 	"$(PYTHON)" -m venv $(if $(WORKS),,--clear) .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
 	touch $@

@@ -84,5 +84,5 @@ def few(names: list[str]) -> str:
 if __name__ == "__main__":
     try:
         print(verdict())
-    except (OSError, PipelineError) as error:
+    except (OSError, PipelineError, yaml.YAMLError, KeyError) as error:
         sys.exit(f"nothing to compare with: {error}")

@@ -22,6 +22,8 @@ from mnist_vae.choices import LIKELIHOODS, names_in
 from mnist_vae.files.pictures import figure_png
 from mnist_vae.machine.arithmetic import expect_settings_obeyed
 from mnist_vae.machine.device import prepare
+from mnist_vae.machine.threads import Threads
+from mnist_vae.model import batches
 from mnist_vae.model.elbo import elbo_terms
 from mnist_vae.model.vae import build_vae
 from mnist_vae.params import ClassifyParams, ObjectiveParams, load_params
@@ -31,6 +33,9 @@ from mnist_vae.training.digests import digest
 from mnist_vae.training.fit import fit
 
 PARAMS = load_params()
+batches.BATCH = 40  # three of all images, side by side
+# What is asked for is tried at once, however busy the machine is.
+Threads.adapt = lambda self: 1 << self.most.bit_length() - 1  # pyright: ignore
 IMAGES = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
 LABELS = np.arange(120, dtype=np.uint8) % 10
 SMALL = {

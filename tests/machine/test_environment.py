@@ -16,6 +16,7 @@ HOSTILE = {
     "OMP_DYNAMIC": "true",
     "OMP_NUM_THREADS": "7",
     "GOMP_SPINCOUNT": "infinity",
+    "OMP_PROC_BIND": "close",
     "MKL_NUM_THREADS": "1",
     "MKL_CBWR": "AVX512",
     "ATEN_CPU_CAPABILITY": "default",
@@ -35,7 +36,6 @@ KEPT = {
     "KMP_DUPLICATE_LIB_OK": "TRUE",  # as torch's own messages recommend on a Mac
     "PYTORCH_ENABLE_MPS_FALLBACK": "1",
     "ONEDNN_VERBOSE": "1",
-    "OMP_PROC_BIND": "close",
 }
 ASK = """
 import sys, json

@@ -46,6 +46,12 @@ def test_a_bias_is_broadcast_and_scaled(shape, factors) -> None:
     torch.testing.assert_close(found, exact, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("bias", [torch.tensor([2.0]).expand(3), torch.arange(6.0)[::2]])
+def test_a_bias_may_lie_anywhere_in_memory(bias) -> None:
+    a, b = random(5, 7), random(7, 3)
+    torch.testing.assert_close(torch.addmm(bias, a, b), a @ b + bias)
+
+
 def test_with_beta_0_a_bias_of_nan_is_ignored() -> None:
     nothing = torch.full((3,), torch.nan)
     assert torch.addmm(nothing, random(5, 7), random(7, 3), beta=0).isfinite().all()

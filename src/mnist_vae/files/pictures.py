@@ -24,6 +24,7 @@ def figure_png(figure: "Figure") -> bytes:
     """A PNG of 150 dots per inch."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="rgba", dpi=DOTS_PER_INCH)
-    width, height = (figure.get_size_inches() * DOTS_PER_INCH).astype(int)
+    # Whole pixels, as matplotlib counts them: 332.9999 of its own are 333.
+    width, height = (figure.get_size_inches() * DOTS_PER_INCH + 1e-6).astype(int)
     rgba = np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4)
     return encode_png(rgba[..., :3], DOTS_PER_INCH)

@@ -47,7 +47,8 @@ def own_machine(device: "torch.device") -> str | None:
 
         return torch.cuda.get_device_name(device)
     cpu = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    return "; ".join([platform.machine(), *re.findall(r"(?:model name|flags)\s*:.*", cpu)[:2]])
+    kind = re.findall(r"(?:model name|flags|CPU part|Features)\s*:.*", cpu)[:2]
+    return "; ".join([platform.machine(), *kind])
 
 
 @cache

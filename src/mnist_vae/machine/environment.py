@@ -28,11 +28,13 @@ EVERYWHERE = {
     "GOMP_SPINCOUNT": "10000",
     "MPLBACKEND": "Agg",  # draws to files; a notebook's own cannot be loaded outside of it
 }
-# What else a shell could say that changes a byte. The log of a library, such as ONEDNN_VERBOSE,
-# does not.
+# What else a shell could say that changes a byte, or where our threads run. The log of a library,
+# such as ONEDNN_VERBOSE, does not.
 DROPPED = (
     *("ATEN_", "ONEDNN_", "DNNL_", "MKL_", "OPENBLAS_", "GOTO_", "NPY_", "MATPLOTLIBRC"),
-    *("OMP_THREAD_LIMIT", "OMP_DYNAMIC"),  # fewer threads than asked for: parts uncomputed
+    # Fewer threads than asked for leave parts uncomputed.
+    *("OMP_THREAD_LIMIT", "OMP_DYNAMIC", "OMP_MAX_ACTIVE_LEVELS"),
+    *("OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"),  # all threads on one core
     *("TORCH_ALLOW_TF32", "NVIDIA_TF32"),  # products of 10 bits on a GPU
 )
 

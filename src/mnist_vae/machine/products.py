@@ -35,7 +35,8 @@ def addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float =
     if not multiplies(a, b):
         out = a.new_empty(len(a), b.shape[1])
         return aten.addmm.out(bias, a, b, beta=beta, alpha=alpha, out=out)
-    if beta == alpha == 1 and bias.shape == b.shape[1:]:
+    plain = bias.shape == b.shape[1:] and bias.dtype == a.dtype and bias.is_contiguous()
+    if beta == alpha == 1 and plain:
         return linear(a, b.t(), bias, "none", [], "")
     return torch.add(mm(a, b).mul_(alpha), bias, alpha=beta) if beta else mm(a, b).mul_(alpha)
 

@@ -40,8 +40,7 @@ class Threads:
             free = min(self.most, max(1, int(self.load.free_cores() + SLACK)))
             power_of_two = 1 << free.bit_length() - 1
             self.seen.extend([power_of_two] * (1 if self.seen else STEADY_LOOKS))
-            if self.seen[-1] < self.now or len(self.seen) == STEADY_LOOKS:
-                self.now = min(self.seen)
+            self.now = min(self.seen)
         return self.now
 
 

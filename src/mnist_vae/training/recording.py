@@ -84,8 +84,11 @@ class OperationRecorder(TorchDispatchMode):
         expect_same_for_all_values(operation, args)
         if operation is aten.lift_fresh.default:  # torch.tensor(0.0): a new one in each call
             operation = aten.clone.default
-        if operation.overloadpacket.__name__ in OWN_DIGITS and args[0].device.type == "cpu":
-            say_own_digits(operation.overloadpacket.__name__)
+        name = operation.overloadpacket.__name__.removesuffix("_")
+        if operation is aten.pow.Tensor_Scalar and args[1] == 0.5:
+            name = "sqrt"
+        if name in OWN_DIGITS and args[0].device.type == "cpu":
+            say_own_digits(name)
         self.note_writes(operation, args, kwargs)
         result = operation(*args, **kwargs)
         if operation.is_view and isinstance(result, Tensor) and self.is_constant(args[0]):
@@ -126,7 +129,8 @@ class OperationRecorder(TorchDispatchMode):
 
 
 def fuse_relu(graph: fx.Graph) -> None:
-    """Let oneDNN apply a ReLU to a product in the pass that writes it."""
+    """Let oneDNN apply a ReLU to a product in the pass that writes it. It makes 0 of nan; that
+    training has diverged then shows in the validation loss."""
     if not products.IN_USE:
         return
     for node in graph.find_nodes(op="call_function", target=direct(aten.relu.default)):
