@@ -13,7 +13,13 @@ from mnist_vae.machine.cpu import has_avx2
 from mnist_vae.machine.products import multiply_by_onednn
 
 # Files that take minutes, the longest first: the workers then end at about the same time.
-LONG = ["test_experiments.py", "test_local.py", "test_full_mnist.py", "test_slurm.py"]
+LONG = [
+    "test_same_bytes.py",
+    "test_experiments.py",
+    "test_local.py",
+    "test_full_mnist.py",
+    "test_slurm.py",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -48,7 +48,7 @@ numpy.linalg.eigh(numpy.eye(3))
 print(json.dumps({
     "capability": torch.backends.cpu.get_cpu_capability(),
     "backend": matplotlib.get_backend(),
-    "pools": [[i["internal_api"], i["num_threads"]] for i in threadpool_info()],
+    "pools": sorted([i["internal_api"], i["num_threads"]] for i in threadpool_info()),
     "bits": [digest(known_arrays()), digest(known_tensors())],
 }))
 """

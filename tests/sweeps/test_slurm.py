@@ -88,7 +88,8 @@ def undisturbed(tmp_path_factory, first_done) -> dict[str, str]:
 
 def test_eight_points_on_two_nodes_give_the_trees_of_sequential_runs(cluster, sequential) -> None:
     before = cluster.toy.state()
-    said = cluster.submit(*GRID).stdout
+    eight_cores_a_node = "--sbatch", "--cpus-per-task=2"  # so that one node does not hold all
+    said = cluster.submit(*GRID, *eight_cores_a_node).stdout
     assert re.search(r"^submitted as \d+, \d+;", said, re.MULTILINE)
     again = cluster.submit(*GRID).stdout
     assert again.splitlines()[0] == "8 points, 0 to run", "they are queued"
@@ -108,7 +109,7 @@ def test_eight_points_on_two_nodes_give_the_trees_of_sequential_runs(cluster, se
     nodes = cluster.slurm.run("scontrol", "show", "jobs")
     assert "NodeList=n1" in nodes
     assert "NodeList=n2" in nodes
-    assert "NumCPUs=1 " in nodes, "machine.threads is auto"
+    assert "NumCPUs=2 " in nodes
 
 
 def test_a_requeued_point_resumes_to_the_same_tree(slow, undisturbed) -> None:
