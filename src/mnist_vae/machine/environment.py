@@ -22,9 +22,9 @@ EVERYWHERE = {
     # threads of different libraries take each other's cores.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
-    # Threads that wait for one another, thousands of times per epoch, spin for some microseconds
-    # and sleep after that. OpenMP's own choice, milliseconds, takes many times as long beside
-    # other work (benchmarks/README.md).
+    # How long threads that wait for one another, tens of thousands of times per epoch, spin before
+    # they sleep: some microseconds. By itself, OpenMP lets them spin for milliseconds, in which
+    # they take the cores from other work.
     "GOMP_SPINCOUNT": "10000",
     "MPLBACKEND": "Agg",  # draws to files; a notebook's own cannot be loaded outside of it
 }
