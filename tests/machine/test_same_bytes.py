@@ -104,22 +104,26 @@ def test_every_stage_under_an_emulated_cpu_writes_the_native_bytes(native, tmp_p
     assert clone.outs() == wanted
 
 
-@pytest.fixture
-def quota(tmp_path) -> Iterator[Path]:
-    """A cgroup of at most one and a half cores: the file to which a process that joins it writes
-    its id."""
+def cgroup_of_one_and_a_half_cores() -> Path | None:
     for root, limit in (("cpu", "cpu.cfs_quota_us"), ("", "cpu.max")):
         folder = Path("/sys/fs/cgroup") / root / f"of-a-test-{os.getpid()}"
         with contextlib.suppress(OSError):
             folder.mkdir()
-            (folder / limit).write_text("150000")
-        if (folder / limit).is_file():
-            break
-    else:
+            if (folder / limit).is_file():
+                (folder / limit).write_text("150000")
+                return folder
+            folder.rmdir()
+    return None
+
+
+@pytest.fixture
+def quota() -> Iterator[Path]:
+    """The file to which a process writes its id that is to have one and a half cores at most."""
+    folder = cgroup_of_one_and_a_half_cores()
+    if folder is None:
         pytest.skip("may make no cgroup with a quota here")
     yield folder / "cgroup.procs"
-    with contextlib.suppress(OSError):
-        folder.rmdir()
+    folder.rmdir()
 
 
 def forced(clone: Clone, *prefix: str, threads: int | str) -> None:

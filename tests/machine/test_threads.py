@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from mnist_vae.machine import load
-from mnist_vae.machine.load import LOOK_SECONDS, STEADY_LOOKS, Load, whole_free_cores
+from mnist_vae.machine.load import LOOK_SECONDS, STEADY_LOOKS, Load, free_now
 from mnist_vae.machine.threads import Threads, side_by_side
 
 
@@ -95,7 +95,7 @@ def test_what_others_use_is_not_free_and_what_this_process_uses_is() -> None:
     try:
         time.sleep(0.3)
         others = free_after(0.5, lambda: time.sleep(0.05))
-        assert whole_free_cores() == 1
+        assert free_now() == 1
     finally:
         for loop in loops:
             loop.kill()

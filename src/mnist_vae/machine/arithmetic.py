@@ -29,18 +29,23 @@ TORCH_DIGEST = "a1017e3bf455f8d6"
 OWN_DIGITS = {"acos", "asin", "atan", "log", "log10", "log2", "logsumexp", "sqrt", "tan"}
 
 
+def is_portable(device: "torch.device") -> bool:
+    """Whether what is computed on `device` has the last digits of every other machine."""
+    return device.type == "cpu" and has_avx2()
+
+
 def arithmetic(device: "torch.device") -> str:
     """Whose the last digits of a result are that is computed on `device`, for the log."""
+    if is_portable(device):
+        return PORTABLE
     if device.type != "cpu":
         return f"last digits: this machine's own, for they are computed on {device}"
-    if has_avx2():
-        return PORTABLE
     return "last digits: this machine's own, for it is not Linux on an x86-64 CPU with AVX2"
 
 
 def own_machine(device: "torch.device") -> str | None:
     """Which machine it is, where results on another may have other last digits."""
-    if arithmetic(device) == PORTABLE:
+    if is_portable(device):
         return None
     if device.type == "cuda":
         import torch
@@ -144,7 +149,4 @@ def known_tensors() -> "list[np.ndarray]":
 
 
 def digest(arrays: "Sequence[np.ndarray]") -> str:
-    sha = hashlib.sha256()
-    for array in arrays:
-        sha.update(array.tobytes())
-    return sha.hexdigest()[:16]
+    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()[:16]

@@ -45,6 +45,10 @@ class Load:
             free.append(quota.cores - max(0.0, used - used_before - own) / seconds)
         return min(self.most, *free)
 
+    def whole_free_cores(self) -> int:
+        """The same in whole cores, at least 1, but for what others use now and then."""
+        return max(1, int(self.free_cores() + SLACK))
+
 
 def look(cores: list[int], quotas: list[Quota]) -> Moment:
     times = psutil.cpu_times(percpu=True)
@@ -57,8 +61,8 @@ def look(cores: list[int], quotas: list[Quota]) -> Moment:
     return Moment(time.perf_counter(), idle, time.process_time(), used)
 
 
-def whole_free_cores() -> int:
-    """How many cores are free at this moment, at least 1."""
+def free_now() -> int:
+    """How many whole cores are free at this moment, at least 1."""
     load = Load()
     time.sleep(LOOK_SECONDS)
-    return max(1, int(load.free_cores() + SLACK))
+    return load.whole_free_cores()

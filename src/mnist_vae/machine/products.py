@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 aten: Any = torch.ops.aten
-# a (M, K), b (N, K), bias (N,) or None, and the name of an activation: a @ b.t() + bias
 linear: Any = getattr(torch.ops.mkldnn, "_linear_pointwise", None)  # not on every kind of CPU
 
 
@@ -24,10 +23,10 @@ def mm(a: Tensor, b: Tensor) -> Tensor:
     copied = 0 if a.stride(1) == 1 else a.numel()
     copied_else = len(a) * b.shape[1] + (0 if b.stride(0) == 1 else b.numel())
     if copied > copied_else:
-        return linear(b.t(), a, None, "none", [], "").t().contiguous()
+        return product(b.t(), a.t()).t().contiguous()
     if copied:
         a = torch.cat([a])  # a copy, but made by all threads
-    return linear(a, b.t(), None, "none", [], "")
+    return product(a, b)
 
 
 def addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
@@ -37,8 +36,13 @@ def addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float =
         return aten.addmm.out(bias, a, b, beta=beta, alpha=alpha, out=out)
     plain = bias.shape == b.shape[1:] and bias.dtype == a.dtype and bias.is_contiguous()
     if beta == alpha == 1 and plain:
-        return linear(a, b.t(), bias, "none", [], "")
+        return product(a, b, bias)
     return torch.add(mm(a, b).mul_(alpha), bias, alpha=beta) if beta else mm(a, b).mul_(alpha)
+
+
+def product(a: Tensor, b: Tensor, bias: Tensor | None = None) -> Tensor:
+    """a @ b + bias (N,) by oneDNN, without an activation, and in their layouts."""
+    return linear(a, b.t(), bias, "none", [], "")
 
 
 # By operation; empty until multiply_by_onednn has been called.

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import torch
 
-from mnist_vae.machine.load import LOOK_SECONDS, SLACK, STEADY_LOOKS, Load
+from mnist_vae.machine.load import LOOK_SECONDS, STEADY_LOOKS, Load
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,7 +37,7 @@ class Threads:
         """Look at the load, unless that was a moment ago, and follow it: down at once, up once it
         has stayed low."""
         if self.most > 1 and self.load.seconds() >= LOOK_SECONDS:
-            free = min(self.most, max(1, int(self.load.free_cores() + SLACK)))
+            free = min(self.most, self.load.whole_free_cores())
             power_of_two = 1 << free.bit_length() - 1
             self.seen.extend([power_of_two] * (1 if self.seen else STEADY_LOOKS))
             self.now = min(self.seen)

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from mnist_vae.machine.load import whole_free_cores
+from mnist_vae.machine.load import free_now
 from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_changes
 from mnist_vae.sweeps.local import run_here
 from mnist_vae.sweeps.points import expand, validate
@@ -25,12 +25,7 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("-S", "--set-param", action="append", required=True, metavar="KEY=V1,V2,...")
     add("--cluster", choices=["local", "slurm"], default="local")
-    add(
-        "--jobs",
-        type=positive,
-        metavar="N",
-        help="at once; default: one a free core",
-    )
+    add("--jobs", type=positive, metavar="N", help="at once; default: one a free core")
     add("--sbatch", default="", metavar="OPTIONS", help='"--partition=short --time=00:20:00"')
     add("--points-per-job", type=positive, default=1, metavar="M", help="run in turn by each job")
     add("--status", action="store_true", help="run nothing; show the state of each point")
@@ -76,7 +71,7 @@ def run(base: Base, points: list[Point], threads: int, options: argparse.Namespa
         ids = submit(path, base.tool(), len(plan.tasks), alone, options.jobs, given)
         print(f"submitted as {', '.join(ids)}; --status shows their progress")
         return
-    run_here(plan, path, alone, options.jobs or whole_free_cores())
+    run_here(plan, path, alone, options.jobs or free_now())
 
 
 def report(base: Base, points: list[Point], all_of_them: bool) -> int:

@@ -84,11 +84,7 @@ class OperationRecorder(TorchDispatchMode):
         expect_same_for_all_values(operation, args)
         if operation is aten.lift_fresh.default:  # torch.tensor(0.0): a new one in each call
             operation = aten.clone.default
-        name = operation.overloadpacket.__name__.removesuffix("_")
-        if operation is aten.pow.Tensor_Scalar and args[1] == 0.5:
-            name = "sqrt"
-        if name in OWN_DIGITS and args[0].device.type == "cpu":
-            say_own_digits(name)
+        say_if_own_digits(operation, args)
         self.note_writes(operation, args, kwargs)
         result = operation(*args, **kwargs)
         if operation.is_view and isinstance(result, Tensor) and self.is_constant(args[0]):
@@ -126,6 +122,14 @@ class OperationRecorder(TorchDispatchMode):
         foreign = self.written & {memory(tensor) for tensor in self.captured}
         if foreign - {memory(tensor) for tensor in allowed}:
             raise RecordingError("it changes a tensor that is neither a parameter nor a buffer")
+
+
+def say_if_own_digits(operation: Any, args: Any) -> None:
+    name = operation.overloadpacket.__name__.removesuffix("_")
+    if operation is aten.pow.Tensor_Scalar and args[1] == 0.5:
+        name = "sqrt"
+    if name in OWN_DIGITS and args[0].device.type == "cpu":
+        say_own_digits(name)
 
 
 def fuse_relu(graph: fx.Graph) -> None:
