@@ -7,6 +7,7 @@ benchmarks/README.md says what each measures.
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 from datetime import date
@@ -24,12 +25,10 @@ from of_busy import busy, together
 from of_choices import likelihoods, networks
 from of_pipeline import pipeline, probe
 from of_size import size
-from of_step import step
 from of_training import checkpoints, gpu, quality, training
 
 PARTS = (
     training,
-    step,
     quality,
     gpu,
     checkpoints,
@@ -51,6 +50,7 @@ def machine() -> dict[str, object]:
     packages = {name: version(name) for name in ("torch", "numpy", "scikit-learn", "dvc")}
     return {
         "date": date.today().isoformat(),
+        "commit": subprocess.getoutput("git describe --always --dirty"),
         "cpu": cpu,
         "cores": os.cpu_count(),
         "python": platform.python_version(),
