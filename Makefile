@@ -31,7 +31,7 @@ repro: $(INSTALLED)
 	else exit $$status; fi
 	@$(DVC) repro
 	@echo "make repro: open $(CURDIR)/report/index.html in a browser"
-	@echo "make repro: $$(PYTHONPATH=src $(BIN)/python -m mnist_vae.reproduced 2>&1)"
+	@echo "make repro: $$(PYTHONPATH=src $(BIN)/python -m mnist_vae.compare.reproduced 2>&1)"
 
 test: $(INSTALLED)
 	$(BIN)/python -m ruff check .

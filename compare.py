@@ -11,6 +11,6 @@ from mnist_vae.errors import exit_on_error  # noqa: E402  (after the line that f
 
 os.chdir(ROOT)
 with exit_on_error():
-    from mnist_vae.report.compare import main
+    from mnist_vae.compare.cli import main
 
     main()

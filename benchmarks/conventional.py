@@ -58,7 +58,7 @@ def loss_function(x_hat, x, mean, log_var):
 
 
 def mnist_dataset(root: Path, train: bool):
-    from mnist_vae.datasets._mirrors import torchvision_datasets
+    from mnist_vae.readers.mirrors import torchvision_datasets
 
     torchvision_datasets()  # makes torchvision importable beside a CPU-only torch
     from torchvision.datasets import MNIST

@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 
 from mnist_vae.analysis.probe import pixel_features
 from mnist_vae.files.images import load_images
-from mnist_vae.params import load_params
+from mnist_vae.params.loading import load_params
 
 VARIANTS = {
     "lbfgs float64": ("lbfgs", np.float64, 1e-4),

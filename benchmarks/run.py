@@ -17,15 +17,15 @@ from pathlib import Path
 from measuring import RESULTS, ROOT
 
 if __name__ == "__main__":  # contenders have environments of their own
-    from mnist_vae.machine.environment import settle_environment
+    from mnist_vae.machine.environment_variables import settle_environment
 
     settle_environment()
 
-from of_busy import busy, together
-from of_choices import likelihoods, networks
-from of_pipeline import pipeline, probe
-from of_size import size
-from of_training import checkpoints, gpu, quality, training
+from busy_machine import busy, together
+from networks_and_likelihoods import likelihoods, networks
+from problem_size import size
+from training import checkpoints, gpu, quality, training
+from whole_pipeline import pipeline, probe
 
 PARTS = (
     training,

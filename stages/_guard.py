@@ -1,87 +1,60 @@
-"""What must hold before a stage's results count: its inputs are still those that it started with,
-and the dvc that started it is still there.
+"""What must hold for a stage's results to count: parameters and code are still those that it
+started with, and the dvc that started it is still there.
 
 DVC reads deps and params when a stage has ended. An edit made while it ran would be recorded beside
 results that were made without it.
-
-No stage lists this file under `deps`: it refuses.
 """
 
-import hashlib
 import os
-import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import psutil
-import yaml
 
-from mnist_vae.errors import PipelineError
+from mnist_vae.errors import ParamsError, PipelineError
 from mnist_vae.files.provenance import flatten
-from mnist_vae.strict_yaml import StrictLoader
+from mnist_vae.params.loading import PARAMS, load_tree
 
-LARGE_BYTES = 2**20  # beyond this, a file's size and time of change stand for its content
-DISCARDED = "while this stage ran, so its results were discarded; run it again"
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, if it is there
+AGAIN = "while this stage ran, so its results do not count; run it again"
+PACKAGE = Path("src/mnist_vae")
+SOURCES = {".py", ".js", ".css", ".html"}
 
 
-def snapshot(stage: str) -> dict[str, Any]:
-    """What DVC will record of `stage` (train, classify@latent): each dep and each parameter.
-
-    Empty if params.yaml or dvc.yaml cannot be read; `load_params` says why.
-    """
+def snapshot() -> dict[str, Any]:
+    """Each parameter that decides results, and what changes when a file of the code does."""
     try:
-        params = yaml.load(Path("params.yaml").read_text(encoding="utf-8"), StrictLoader)
-        stages = yaml.load(Path("dvc.yaml").read_text(encoding="utf-8"), Loader)["stages"]
-        return recorded(stage, stages, flatten(params))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError):
-        return {}
-
-
-def recorded(stage: str, stages: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """The content of each dep in `stages`, as dvc.yaml holds them, and of `values` the params."""
-    name, _, key = stage.partition("@")
-    entry = stages[name]
-    names = dict(values)
-    if "foreach" in entry:
-        names |= {"key": key, "item": entry["foreach"][key]}
-        entry = entry["do"]
-    found: dict[str, Any] = {}
-    for key in (fill(key, names) for key in entry["params"] if isinstance(key, str)):
-        inside = [name for name in values if name == key or name.startswith(f"{key}.")]
-        found |= {f"params.yaml: {name}": values[name] for name in inside}
-    for dep in (fill(dep, names) for dep in entry["deps"]):
-        found[f"{dep}:"] = content_of(Path(dep))
+        found = flatten(load_tree(PARAMS))
+    except (ParamsError, AttributeError):  # load_params says why
+        found = {}
+    found.pop("machine.threads", None)  # decides speed alone
+    for file in (*PACKAGE.rglob("*"), *Path("stages").glob("*.py")):
+        if file.suffix in SOURCES:
+            found[str(file)] = file.stat().st_mtime_ns, file.stat().st_size
     return found
 
 
-def refuse_changes(stage: str, before: dict[str, Any]) -> None:
-    """Raises PipelineError if `stage` would not give the snapshot `before` any more."""
-    after = snapshot(stage)
-    if before and not after:  # an edit that is not finished
-        raise PipelineError(f"params.yaml or dvc.yaml: changed {DISCARDED}")
+def refuse_changes(before: dict[str, Any]) -> None:
+    """Raises PipelineError if a parameter or code in use is not as in the snapshot `before`."""
+    after = snapshot()
     for name in before | after:
-        if before.get(name) != after.get(name):
-            change = "changed"
-            if name.startswith("params.yaml: "):
-                change = f"changed from {before.get(name)!r} to {after.get(name)!r}"
-            raise PipelineError(f"{name} {change} {DISCARDED}")
+        there, here = before.get(name), after.get(name)
+        if there == here:
+            continue
+        if Path(name).suffix not in SOURCES:
+            raise PipelineError(f"{PARAMS}: {name} changed from {there!r} to {here!r} {AGAIN}")
+        if in_use(name):
+            raise PipelineError(f"{name}: changed {AGAIN}")
 
 
-def fill(text: str, names: dict[str, Any]) -> str:
-    """`text` with each ${name} of dvc.yaml's templating replaced."""
-    return re.sub(r"\$\{([\w.]+)\}", lambda match: str(names[match[1]]), text)
-
-
-def content_of(path: Path) -> Any:
-    """What differs when the content does; None for a file that is not there."""
-    try:
-        status = path.stat()
-        if status.st_size > LARGE_BYTES:
-            return status.st_size, status.st_mtime_ns
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
+def in_use(name: str) -> bool:
+    """Whether it is a loaded module, or, as the page's scripts, lies in the room of one."""
+    files = (getattr(module, "__file__", None) for module in [*sys.modules.values()])
+    loaded = {Path(file) for file in files if file}
+    if name.endswith(".py"):
+        return Path(name).resolve() in loaded
+    room = Path(*Path(name).parts[: len(PACKAGE.parts) + 1]).resolve()
+    return any(room in module.parents for module in loaded)
 
 
 def find_dvc() -> psutil.Process | None:

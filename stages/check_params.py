@@ -9,8 +9,8 @@ from pathlib import Path
 from _stage import run
 
 from mnist_vae.errors import ParamsError
-from mnist_vae.files.outs import write_out
-from mnist_vae.params import load_params
+from mnist_vae.files.io import write_bytes
+from mnist_vae.params.loading import load_params
 
 # `dvc exp run -S` leaves a refused value in the file, where the next command meets it again.
 UNDO = "`git checkout params.yaml` discards all edits to it"
@@ -24,7 +24,7 @@ def main() -> None:
         if not str(fault).startswith("params.yaml"):
             raise  # the file of a network or data set is at fault
         raise ParamsError(f"{fault} ({UNDO})") from None
-    write_out(CHECKED, b"params.yaml was valid\n")
+    write_bytes(CHECKED, b"params.yaml was valid\n")
 
 
 if __name__ == "__main__":

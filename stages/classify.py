@@ -13,12 +13,12 @@ from _stage import run
 import numpy as np
 
 from mnist_vae.analysis.probe import pixel_features, probe
-from mnist_vae.choices import DATASETS, load_choice
 from mnist_vae.files.images import load_images
 from mnist_vae.files.latents import load_latents
 from mnist_vae.files.metrics import save_metrics
-from mnist_vae.files.tables import save_csv
-from mnist_vae.params import load_params
+from mnist_vae.files.predictions import save_predictions
+from mnist_vae.params.loading import load_params
+from mnist_vae.params.plugins import DATASETS, load_plugin
 
 LATENTS = Path("data/latents.npz")
 IMAGES = Path("data/images.npz")
@@ -36,14 +36,11 @@ def main(features: str) -> None:
         data = load_images(IMAGES, params)
         train, test = pixel_features(data.train_images), pixel_features(data.test_images)
     result = probe(train, data.train_labels, test, data.test_labels, params.classify)
-    save_metrics(METRICS[features], {features: result.metrics})
+    save_metrics(METRICS[features], {features: {"accuracy": result.accuracy}})
     save_metrics(DIAGNOSTICS[features], {features: result.diagnostics})
-    names = load_choice(DATASETS, params.dataset).CLASS_NAMES
-    pairs = zip(data.test_labels, result.predicted, strict=True)
-    rows = [(names[actual], names[predicted]) for actual, predicted in pairs]
-    save_csv(CONFUSION[features], ("actual", "predicted"), rows)
-    accuracy = f"{result.accuracy:.4f} +- {result.accuracy_stderr:.4f}"
-    print(f"{features}: accuracy {accuracy} after {result.n_iter} iterations")
+    names = load_plugin(DATASETS, params.dataset).CLASS_NAMES
+    save_predictions(CONFUSION[features], data.test_labels, result.predicted, names)
+    print(f"{features}: {result}")
 
 
 if __name__ == "__main__":

@@ -9,21 +9,18 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.choices import DATASETS, load_choice
-from mnist_vae.files import provenance
-from mnist_vae.files.images import Images
-from mnist_vae.files.npz import save_npz
-from mnist_vae.params import load_params
+from mnist_vae.files.images import save_images
+from mnist_vae.params.loading import load_params
+from mnist_vae.params.plugins import DATASETS, load_plugin
 
 IMAGES = Path("data/images.npz")
 
 
 def main() -> None:
     params = load_params()
-    dataset = load_choice(DATASETS, params.dataset)
-    images = Images(provenance.of_images(params), *dataset.load())
-    save_npz(IMAGES, images)
-    train, test = len(images.train_labels), len(images.test_labels)
+    arrays = load_plugin(DATASETS, params.dataset).load()
+    save_images(IMAGES, params, arrays)
+    train, _, test, _ = map(len, arrays)
     print(f"{IMAGES}: {train:,} training, {test:,} test images")
 
 

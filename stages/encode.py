@@ -8,15 +8,13 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae import draws
-from mnist_vae.analysis.inference import encode
-from mnist_vae.files import provenance
+from mnist_vae import random_streams
 from mnist_vae.files.images import load_images
-from mnist_vae.files.latents import Latents
-from mnist_vae.files.npz import save_npz
+from mnist_vae.files.latents import save_latents
 from mnist_vae.machine.device import prepare
+from mnist_vae.model.inference import encode
 from mnist_vae.model.vae import load_vae
-from mnist_vae.params import load_params
+from mnist_vae.params.loading import load_params
 
 IMAGES = Path("data/images.npz")
 MODEL = Path("models/vae.pt")
@@ -28,11 +26,12 @@ def main() -> None:
     device = prepare(params.machine)
     vae = load_vae(MODEL, params).to(device)
     images = load_images(IMAGES, params)
-    train = encode(vae, vae.likelihood.observe(images.train_images, draws.encoded_pixels()))
-    test = encode(vae, vae.likelihood.observe(images.test_images, draws.test_pixels()))
-    made_with = provenance.of_model(params)
-    latents = Latents(made_with, *train, images.train_labels, *test, images.test_labels)
-    save_npz(LATENTS, latents)
+    train = encode(
+        vae, vae.likelihood.observe(images.train_images, random_streams.encoded_pixels())
+    )
+    test = encode(vae, vae.likelihood.observe(images.test_images, random_streams.test_pixels()))
+    arrays = *train, images.train_labels, *test, images.test_labels
+    save_latents(LATENTS, params, arrays)
     print(f"{LATENTS}: {len(train[0]):,} training, {len(test[0]):,} test images")
 
 

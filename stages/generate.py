@@ -10,19 +10,19 @@ from _stage import run
 
 import numpy as np
 
-from mnist_vae import draws
-from mnist_vae.analysis.inference import decode
+from mnist_vae import random_streams
 from mnist_vae.analysis.latents import by_kl, class_means, first_of_each_class
 from mnist_vae.analysis.manifold import make_grid, share_inside, steps, walk
+from mnist_vae.figures import digits
+from mnist_vae.figures.style import RunLabel
 from mnist_vae.files.images import load_images
 from mnist_vae.files.kl import load_kl
 from mnist_vae.files.latents import Latents, load_latents
-from mnist_vae.files.pictures import save_figure
+from mnist_vae.files.png import save_figure
 from mnist_vae.machine.device import prepare
+from mnist_vae.model.inference import decode
 from mnist_vae.model.vae import VAE, load_vae
-from mnist_vae.params import load_params
-from mnist_vae.report import digits
-from mnist_vae.report.figures import RunLabel
+from mnist_vae.params.loading import load_params
 
 IMAGES = Path("data/images.npz")
 LATENTS = Path("data/latents.npz")
@@ -45,12 +45,12 @@ def main() -> None:
     dims = by_kl(kl, 10)
     walks = walk(vae, np.repeat(latents.test_z_mean[:1], len(dims), axis=0), dims, axis)
     save_figure(TRAVERSALS, digits.traversals_figure(walks, kl, run_label))
-    rng = draws.prior_samples(params.seed)
+    rng = random_streams.prior_samples(params.seed)
     samples = decode(vae, rng.standard_normal((8, 16, vae.latent_dim)))
     save_figure(SAMPLES, digits.samples_figure(samples, run_label))
     first = first_of_each_class(latents.test_labels)
     images = load_images(IMAGES, params).test_images
-    images = vae.likelihood.observe(images, draws.test_pixels())[first] / 255
+    images = vae.likelihood.observe(images, random_streams.test_pixels())[first] / 255
     decoded = decode(vae, latents.test_z_mean[first])
     save_figure(RECONSTRUCTIONS, digits.reconstructions_figure(images, decoded, run_label))
 

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae import draws
-from mnist_vae.analysis.latents import ACTIVE_RULE, is_active, planes
+from mnist_vae import random_streams
+from mnist_vae.analysis.latents import ACTIVE_RULE, is_active
+from mnist_vae.analysis.planes import planes
+from mnist_vae.figures.curves import kl_figure
+from mnist_vae.figures.scatter import latent_figure
+from mnist_vae.figures.style import RunLabel
 from mnist_vae.files.kl import load_kl
 from mnist_vae.files.latents import load_latents
-from mnist_vae.files.pictures import save_figure
+from mnist_vae.files.png import save_figure
 from mnist_vae.files.tables import save_csv
-from mnist_vae.params import load_params
-from mnist_vae.report.curves import kl_figure
-from mnist_vae.report.figures import RunLabel
-from mnist_vae.report.scatter import latent_figure
+from mnist_vae.params.loading import load_params
 
 LATENTS = Path("data/latents.npz")
 KL = Path("plots/kl.csv")
@@ -30,7 +31,7 @@ def main() -> None:
     params = load_params()
     latents, run_label = load_latents(LATENTS, params), RunLabel.of(params)
     # The images may be sorted by class.
-    shuffled = draws.scatter_points().permutation(len(latents.test_labels))
+    shuffled = random_streams.scatter_points().permutation(len(latents.test_labels))
     shown = shuffled[: params.plot_latent.points]
     z_mean, labels = latents.test_z_mean[shown], latents.test_labels[shown]
     found = planes(latents.train_z_mean, latents.train_labels, z_mean, labels)

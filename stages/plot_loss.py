@@ -8,11 +8,11 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.files.pictures import save_figure
+from mnist_vae.figures.curves import loss_figure
+from mnist_vae.figures.style import RunLabel
+from mnist_vae.files.png import save_figure
 from mnist_vae.files.tables import load_csv
-from mnist_vae.params import load_params
-from mnist_vae.report.curves import loss_figure
-from mnist_vae.report.figures import RunLabel
+from mnist_vae.params.loading import load_params
 
 LOSS_CSV = Path("plots/loss.csv")
 LOSS_PNG = Path("plots/loss.png")

@@ -1,8 +1,7 @@
 """Write the run as one page, in which the latent space can be explored without a network.
 
 reads   data/images.npz, data/latents.npz, data/test_nats.npz, models/vae.pt, plots/kl.csv,
-        plots/loss.csv, plots/confusion_latent.csv, metrics/train.json, metrics/evaluate.json,
-        metrics/classify_latent.json, metrics/classify_pixels.json
+        plots/loss.csv, plots/confusion_latent.csv, metrics/*.json, diagnostics/*.json
 writes  report/index.html
 """
 
@@ -10,12 +9,12 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.files.outs import write_out
+from mnist_vae.files.io import write_bytes
 from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import load_vae
-from mnist_vae.params import load_params
-from mnist_vae.report.page import build_page
-from mnist_vae.report.run import load_run
+from mnist_vae.page.build import build_page
+from mnist_vae.page.loaded_run import load_run
+from mnist_vae.params.loading import load_params
 
 FILES = {
     "images": Path("data/images.npz"),
@@ -26,18 +25,21 @@ FILES = {
     "losses": Path("plots/loss.csv"),
     "predictions": Path("plots/confusion_latent.csv"),
 }
-NAMES = "train", "evaluate", "classify_latent", "classify_pixels"
-METRICS = {name: Path(f"metrics/{name}.json") for name in NAMES}
+FITS = "classify_latent", "classify_pixels"
+METRICS = [Path(f"metrics/{name}.json") for name in ("train", "evaluate", *FITS)]
+DIAGNOSTICS = [Path(f"diagnostics/{name}.json") for name in FITS]
 PAGE = Path("report/index.html")
 
 
 def main() -> None:
     params = load_params()
     vae = load_vae(FILES["model"], params).to(prepare(params.machine))
-    loaded = load_run(FILES, list(METRICS.values()), vae, params)
-    page = build_page(loaded, vae, params.report.images)
-    write_out(PAGE, page)
+    loaded = load_run(FILES, METRICS, DIAGNOSTICS, vae, params)
+    page, reason = build_page(loaded, vae, params.report.images)
+    write_bytes(PAGE, page)
     print(f"{PAGE}: {len(page) / 1e6:.2f} MB")
+    if reason:
+        print(reason)
 
 
 if __name__ == "__main__":

@@ -8,19 +8,19 @@ writes  models/vae.pt, metrics/train.json, plots/loss.csv
 from collections.abc import Callable
 from pathlib import Path
 
-from _stage import run, stop_if_dvc_is_gone
+from _stage import run
 
 from mnist_vae.files.images import load_images
 from mnist_vae.files.metrics import save_metrics
 from mnist_vae.files.weights import save_weights
 from mnist_vae.machine.arithmetic import arithmetic
 from mnist_vae.machine.device import prepare
+from mnist_vae.model.objective import describe_objective
 from mnist_vae.model.vae import build_vae, count_weights
-from mnist_vae.params import load_params
+from mnist_vae.params.loading import load_params
 from mnist_vae.training.checkpoints import Checkpoint, fingerprint
 from mnist_vae.training.fit import fit, split_validation
 from mnist_vae.training.loss_log import LossLog
-from mnist_vae.training.losses import minimised
 
 IMAGES = Path("data/images.npz")
 MODEL = Path("models/vae.pt")
@@ -36,11 +36,10 @@ def main() -> Callable[[], None]:
     split = split_validation(images.train_images, params.train.validation_fraction)
     vae = build_vae(params.model, params.latent_dim, params.seed).to(device)
     print(count_weights(vae))
-    print(minimised(params.objective), flush=True)
+    print(describe_objective(params.objective), flush=True)
     checkpoint = Checkpoint(fingerprint(params, split, device))
     with LossLog(LOSS_CSV, params.train.epochs) as log:
         for epoch in fit(vae, *split, params.train, params.seed, checkpoint, params.objective):
-            stop_if_dvc_is_gone()
             log.append(epoch)
     save_weights(MODEL, params, vae.state_dict())
     save_metrics(METRICS, {"validation": {"neg_elbo_nats": epoch.validation["neg_elbo_nats"]}})

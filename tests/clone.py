@@ -1,5 +1,6 @@
 """Copies of the working tree, in which tests run DVC."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -10,9 +11,12 @@ from pathlib import Path
 from typing import Self
 
 import yaml
-from committed import ROOT, changed, default_params
+from default_run import ROOT, changed, default_params
 
 DVC = (sys.executable, "-m", "dvc")
+QUICK = {"dataset": "mnist_5k", "train__epochs": 1, "machine__threads": 1}
+# Some 4 to 15 seconds of training, hence at least one checkpoint.
+LONG = QUICK | {"train__epochs": 60}
 
 
 def wait_for(
@@ -44,12 +48,17 @@ class Clone:
         self.git("init", "--quiet")
         self.commit()
 
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """The one that lies there."""
+        found = cls.__new__(cls)
+        found.path = path
+        return found
+
     def copy(self, path: Path) -> Self:
         """Another, with its results and cache, but without .dvc/tmp, which knows its own path."""
-        other = type(self).__new__(type(self))
-        other.path = path
         shutil.copytree(self.path, path, symlinks=True, ignore=shutil.ignore_patterns("tmp"))
-        return other
+        return self.at(path)
 
     def set(self, **params: object) -> None:
         """Change params.yaml; `train__epochs=2` is the key train.epochs."""
@@ -66,7 +75,7 @@ class Clone:
     def discard(self) -> None:
         """Take back what was edited or added since the last commit."""
         self.git("checkout", "--quiet", ".")
-        self.git("clean", "--force", "--quiet", "src")
+        self.git("clean", "--force", "-d", "--quiet", "src")
 
     def dvc(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return self.run(*DVC, *arguments, check=True, **environment)
@@ -91,7 +100,7 @@ class Clone:
         wait_for(lambda: list((self.path / "checkpoints").glob("[!.]*.pt")))
 
     def cure(self, said: str) -> bool:
-        """Whether dvc `said` that one of its own files is cut; if so, do as the README says."""
+        """Whether dvc `said` that one of its own files is cut; if so, do as docs/faults.md says."""
         if "RWLock-file" in said:
             (self.path / ".dvc" / "tmp" / "rwlock").unlink()
         elif "dvc.lock' is invalid" in said or "dvc.lock' validation failed" in said:
@@ -115,6 +124,18 @@ class Clone:
             for kind in ("outs", "metrics", "plots")
             for path in (p if isinstance(p, str) else next(iter(p)) for p in stage.get(kind, []))
         }
+
+
+def made_once(path: Path, make: Callable[[Path], object]) -> Path:
+    """`path`, once `make` has made it for the first of pytest's workers that asks."""
+    done = path.with_suffix(".made")
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(path, ignore_errors=True)  # what is left where it failed
+            make(path)
+            done.touch()
+    return path
 
 
 def expanded_stages() -> dict[str, dict]:

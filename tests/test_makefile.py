@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from committed import ROOT
+from default_run import ROOT
 
 # Stands for .venv/bin/python: notes how it was called, and its `dvc repro download` fails.
 FAKE = """#!/bin/sh

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 
 class PipelineError(Exception):
@@ -60,3 +61,9 @@ def first_sentence(error: BaseException) -> str:
     text = " ".join(str(error).rpartition("WeightsUnpickler error: ")[2].split())
     sentence = text.split(". ")[0] or type(error).__name__
     return sentence if len(sentence) <= 150 else sentence[:147] + "..."
+
+
+def abbreviate(value: Any) -> str:
+    """`value` on one short line."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -23,14 +23,6 @@ def test_steps_are_equal_and_reach_z_max_on_both_sides() -> None:
     assert steps(3.0, 1).tolist() == [0.0]
 
 
-def test_the_first_dimension_grows_to_the_right_and_the_second_upwards() -> None:
-    z = grid_z(np.array([-1.0, 0.0, 1.0]), latent_dim=2)
-    assert z.shape == (3, 3, 2)
-    assert z[0, 0].tolist() == [-1, 1]  # top left: the first smallest, the second largest
-    assert z[0, 2].tolist() == [1, 1]
-    assert z[2, 0].tolist() == [-1, -1]
-
-
 def test_one_dimension_makes_one_row() -> None:
     assert grid_z(np.array([-1.0, 1.0]), latent_dim=1).tolist() == [[[-1.0], [1.0]]]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from actions import settle
+from browser_actions import settle
 from playwright.sync_api import Browser, Page, sync_playwright
-from runs import SmallRun, make_run
+from small_runs import SmallRun, make_run
 
 NAMES = "chromium", "chromium-browser", "google-chrome"
 FOUND = next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,13 +1,12 @@
-"""Each network, data set and likelihood, and any number of dimensions."""
+"""Each network and likelihood, other images, and any number of dimensions."""
 
 import numpy as np
 import pytest
-from actions import centre_of, decoded_by_torch, draw, settle, shown, text, z_of
+from browser_actions import centre_of, decoded_by_torch, draw, settle, shown, text, z_of
 
 pytestmark = pytest.mark.slow
 RUNS = {
     "one dimension": {"latent_dim": 1},
-    "three dimensions": {"latent_dim": 3},
     "16 dimensions": {"latent_dim": 16},
     "more than there are sliders": {"latent_dim": 70},
     "residual": {"model__network": "residual", "latent_dim": 5},
@@ -15,8 +14,6 @@ RUNS = {
     "binarised": {"model__likelihood": "binarised"},
     "continuous Bernoulli": {"model__likelihood": "continuous_bernoulli"},
     "clothes": {"dataset": "fashion_mnist", "latent_dim": 4},
-    "characters": {"dataset": "kmnist"},
-    "embedded digits": {"dataset": "mnist_5k"},
     "collapsed": {"objective__beta": 1000.0, "latent_dim": 3, "epochs": 3},
 }
 

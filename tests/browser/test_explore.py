@@ -2,7 +2,17 @@
 
 import numpy as np
 import pytest
-from actions import centre_of, decoded_by_torch, draw, point, settle, shown, text, wait_until, z_of
+from browser_actions import (
+    centre_of,
+    decoded_by_torch,
+    draw,
+    point,
+    settle,
+    shown,
+    text,
+    wait_until,
+    z_of,
+)
 
 pytestmark = pytest.mark.slow
 LEVEL = 1.5 / 200  # of a canvas, whose ink and paper are some 200 steps apart
@@ -34,7 +44,7 @@ def test_dragging_moves_z_and_the_picture_is_torchs_decode_of_it(page, trained) 
 def test_hovering_shows_a_point_and_clicking_it_its_image_and_code(page, trained) -> None:
     run = trained.run.load()
     page.mouse.move(*point(page, 7))
-    place = page.evaluate("hovered")
+    place = page.evaluate("state.hovered")
     assert place >= 0
     page.mouse.down()
     page.mouse.up()

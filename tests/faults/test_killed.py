@@ -10,27 +10,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-from additions import normalised_network
-from clone import DVC, Clone, stages_run, wait_for
+from clone import DVC, QUICK, Clone, stages_run, wait_for
+from extensions import normalised_network
 
-# Some 5 to 20 seconds of training, hence at least one checkpoint.
-LONG = {"dataset": "mnist_5k", "train__epochs": 80, "machine__threads": 1}
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def wanted(tmp_path_factory) -> dict[str, bytes]:
-    """What an undisturbed training run gives."""
-    clone = Clone(tmp_path_factory.mktemp("undisturbed") / "clone", **LONG)
-    clone.dvc("repro", "train")
-    return clone.outs("train")
-
-
 @pytest.fixture
-def clone(tmp_path) -> Clone:
-    clone = Clone(tmp_path / "clone", **LONG)
-    clone.dvc("repro", "download")
-    return clone
+def clone(before_long_training, tmp_path) -> Clone:
+    return before_long_training.copy(tmp_path / "clone")
 
 
 def start_training(clone: Clone, output: Path) -> tuple[subprocess.Popen, psutil.Process]:
@@ -51,7 +39,7 @@ def finish(clone: Clone) -> str:
 
 
 @pytest.mark.parametrize("victim", ["stage", "dvc", "group"])
-def test_train_resumes_and_gives_the_same_bytes(clone, tmp_path, wanted, victim) -> None:
+def test_train_resumes_and_gives_the_same_bytes(clone, tmp_path, long_training, victim) -> None:
     dvc, stage = start_training(clone, tmp_path / "output")
     {"stage": stage.kill, "dvc": dvc.kill, "group": lambda: os.killpg(dvc.pid, signal.SIGKILL)}[
         victim
@@ -60,22 +48,20 @@ def test_train_resumes_and_gives_the_same_bytes(clone, tmp_path, wanted, victim)
     assert not (clone.path / "models" / "vae.pt").exists()
     said = finish(clone)
     assert "resumes after epoch " in said
-    assert clone.outs("train") == wanted
+    assert clone.outs("train") == long_training
     psutil.wait_procs([stage], timeout=60)  # an orphan that outlived dvc
-    assert clone.outs("train") == wanted
+    assert clone.outs("train") == long_training
 
 
-def test_so_does_a_network_with_batch_normalisation_and_dropout(tmp_path) -> None:
-    undisturbed, clone = (Clone(tmp_path / name, **LONG) for name in ("undisturbed", "clone"))
-    for each in (undisturbed, clone):
-        normalised_network(each)
-        each.dvc("repro", "download")
-    undisturbed.dvc("repro", "evaluate")
+def test_so_does_a_network_with_batch_normalisation_and_dropout(clone, tmp_path) -> None:
+    normalised_network(clone)
+    undisturbed = clone.copy(tmp_path / "undisturbed")
+    undisturbed.dvc("repro", "train")
     dvc, _ = start_training(clone, tmp_path / "output")
     os.killpg(dvc.pid, signal.SIGKILL)
     dvc.wait()
-    assert "resumes after epoch " in clone.dvc("repro", "evaluate").stdout
-    assert clone.outs("train", "evaluate") == undisturbed.outs("train", "evaluate")
+    assert "resumes after epoch " in clone.dvc("repro", "train").stdout
+    assert clone.outs("train") == undisturbed.outs("train")
 
 
 def test_a_stage_whose_dvc_was_killed_stops_before_it_disturbs_the_next(tmp_path, clone) -> None:
@@ -101,29 +87,55 @@ def copy_live(folder: Path, copy: Path) -> None:
             shutil.rmtree(copy)
 
 
-def test_a_copy_of_the_folder_at_any_moment_resumes(clone, tmp_path, wanted) -> None:
+def test_a_copy_of_the_folder_at_any_moment_resumes(clone, tmp_path, long_training) -> None:
     """What a power cut leaves: whatever is on the disk at that instant."""
     dvc, _ = start_training(clone, tmp_path / "output")
     copies = []
     for number in range(2):
-        copies.append(Clone.__new__(Clone))
-        copies[-1].path = tmp_path / f"copy {number}"
+        copies.append(Clone.at(tmp_path / f"copy {number}"))
         copy_live(clone.path, copies[-1].path)
         time.sleep(0.7)
     dvc.wait()
-    assert clone.outs("train") == wanted
+    assert clone.outs("train") == long_training
     for copy in copies:
         assert "resumes after epoch " in finish(copy)
-        assert copy.outs("train") == wanted
+        assert copy.outs("train") == long_training
+
+
+def test_an_orphan_of_a_short_stage_does_not_overwrite_newer_results(quick_run, tmp_path) -> None:
+    """kill -9 of dvc in classify@pixels, another C, dvc repro; the orphan ends last."""
+    clone = quick_run.copy(tmp_path / "clone")
+    dvc = clone.start(*DVC, "repro", "-s", "-f", "classify@pixels", output=tmp_path / "output")
+
+    def fits() -> list[psutil.Process]:
+        family = psutil.Process(dvc.pid).children(recursive=True)
+        return [p for p in family if p.cmdline()[-2:] == ["stages/classify.py", "pixels"]]
+
+    wait_for(lambda: fits() and has_mapped(fits()[0], "sklearn"))
+    (stage,) = fits()
+    stage.send_signal(signal.SIGSTOP)
+    dvc.kill()
+    dvc.wait()
+    clone.set(classify__C=0.001)
+    clone.dvc("repro", "classify@pixels")
+    newer = clone.outs("classify@pixels")
+    stage.send_signal(signal.SIGCONT)
+    psutil.wait_procs([stage], timeout=60)
+    assert clone.outs("classify@pixels") == newer
+    assert "error: dvc is gone" in (tmp_path / "output").read_text()
+
+
+def has_mapped(process: psutil.Process, library: str) -> bool:
+    """Whether it has loaded a part of `library` that is no Python."""
+    with contextlib.suppress(psutil.Error):
+        return any(library in mapped.path for mapped in process.memory_maps())
+    return False
 
 
 def has_begun(dvc: subprocess.Popen) -> bool:
     """Whether dvc's stage has got to the first library that `_stage` imports, psutil."""
-    for process in psutil.Process(dvc.pid).children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if any("_psutil" in mapped.path for mapped in process.memory_maps()):
-                return True
-    return False
+    family = psutil.Process(dvc.pid).children(recursive=True)
+    return any(has_mapped(process, "_psutil") for process in family)
 
 
 def interrupt(clone: Clone, stage: str, output: Path) -> bool:
@@ -148,32 +160,28 @@ def repro(clone: Clone, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("file", [".dvc/tmp/rwlock", "dvc.lock"])
-def test_a_file_that_dvc_left_cut_short_is_repaired_as_documented(tmp_path, file) -> None:
-    clone = Clone(tmp_path / "clone", dataset="mnist_5k")
+def test_a_file_that_dvc_left_cut_short_is_repaired_as_documented(
+    before_long_training, tmp_path
+) -> None:
+    clone = before_long_training.copy(tmp_path / "clone")
     clone.dvc("repro", "download")
-    clone.commit()
-    text = (clone.path / file).read_text()
-    for length in (0, len(text) // 2):
-        (clone.path / file).write_text(text[:length])
-        repro(clone, "download")
-        assert "Data and pipelines are up to date." in clone.dvc("repro", "download").stdout
+    for file in (".dvc/tmp/rwlock", "dvc.lock"):
+        text = (clone.path / file).read_text()
+        for length in (0, len(text) // 2):
+            (clone.path / file).write_text(text[:length])
+            assert not stages_run(repro(clone, "download"))
 
 
 @pytest.mark.usefixtures("heard")
-def test_ctrl_c_costs_only_the_interrupted_stage(tmp_path) -> None:
-    quick = {"dataset": "mnist_5k", "train__epochs": 3, "machine__threads": 1}
+def test_ctrl_c_costs_only_the_interrupted_stage(quick_run, tmp_path) -> None:
     # These differ in the libraries that Ctrl-C can meet: numpy, torch, matplotlib, sklearn.
     # check_params has none, and is over in a tenth of a second.
     stages = ["download", "train", "plot_loss", "classify@pixels"]
-    undisturbed = Clone(tmp_path / "undisturbed", **quick)
-    undisturbed.dvc("repro", *stages)
-    clone, output = Clone(tmp_path / "clone", **quick), tmp_path / "output"
+    clone, output = Clone(tmp_path / "clone", **QUICK), tmp_path / "output"
     clone.dvc("repro", "check_params")  # all wait for it
     for stage in stages:
         assert any(interrupt(clone, stage, output) for _ in range(20)), stage
         assert "Traceback" not in output.read_text()
         repro(clone, "--single-item", stage)
     assert not stages_run(repro(clone, *stages)), "the other stages are not repeated"
-    assert "Data and pipelines are up to date." in clone.dvc("repro", *stages).stdout
-    assert clone.outs(*stages) == undisturbed.outs(*stages)
+    assert clone.outs(*stages) == quick_run.outs(*stages)

@@ -8,16 +8,17 @@ import psutil
 import pytest
 from clone import DVC, Clone, wait_for
 
-QUICK = {"dataset": "mnist_5k", "train__epochs": 1, "machine__threads": 1}
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory) -> Clone:
-    clone = Clone(tmp_path_factory.mktemp("together") / "clone", **QUICK)
-    clone.dvc("repro", "evaluate")
-    clone.commit()
-    return clone
+def clone(quick_run, tmp_path_factory) -> Clone:
+    return quick_run.copy(tmp_path_factory.mktemp("together") / "clone")
+
+
+@pytest.fixture
+def long(before_long_training, tmp_path) -> Clone:
+    return before_long_training.copy(tmp_path / "clone")
 
 
 def losses(clone: Clone) -> dict[int, float]:
@@ -53,53 +54,49 @@ def test_two_temporary_runs_at_once(clone, tmp_path) -> None:
     assert_usable(clone)
 
 
-def test_a_queue_of_three_with_two_jobs(clone) -> None:
-    clone.dvc("exp", "run", "--queue", "-S", "seed=21,22,23", "evaluate")
+def test_a_queue_with_two_jobs(clone) -> None:
+    clone.dvc("exp", "run", "--queue", "-S", "seed=21,22", "evaluate")
     clone.dvc("exp", "run", "--run-all", "--jobs", "2")
     found = losses(clone)
-    assert found.keys() >= {21, 22, 23}
-    assert len({found[seed] for seed in (21, 22, 23)}) == 3
+    assert found.keys() >= {21, 22}
+    assert found[21] != found[22]
     assert_usable(clone)
 
 
-def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 80}))
-    first = clone.start(*DVC, "repro", "train", output=tmp_path / "output")
-    clone.wait_for_checkpoint()
-    second = clone.run(*DVC, "repro", check=False)
+def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(
+    long, long_training, tmp_path
+) -> None:
+    first = long.start(*DVC, "repro", "train", output=tmp_path / "output")
+    long.wait_for_checkpoint()
+    second = long.run(*DVC, "repro", check=False)
     assert second.returncode != 0
     assert "data/params.ok' is busy" in second.stderr
     assert "Traceback" not in second.stderr
     assert first.wait(timeout=120) == 0
-    assert "Data and pipelines are up to date." in clone.dvc("repro", "train").stdout
+    assert long.outs("train") == long_training
 
 
-def test_a_killed_temporary_run_resumes_in_the_next_and_in_the_workspace(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 80}))
+def test_a_killed_temporary_run_resumes_in_the_next_and_in_the_workspace(
+    long, long_training, tmp_path
+) -> None:
     output = tmp_path / "output"
 
     def wait_until_resumed() -> None:
         wait_for(lambda: "resumes after epoch " in output.read_text(), show=output.read_text)
 
-    for wait in (clone.wait_for_checkpoint, wait_until_resumed):
-        dvc = clone.start(*DVC, "exp", "run", "--temp", "train", output=output)
+    for wait in (long.wait_for_checkpoint, wait_until_resumed):
+        dvc = long.start(*DVC, "exp", "run", "--temp", "train", output=output)
         wait()
         for process in [*psutil.Process(dvc.pid).children(recursive=True), dvc]:
             process.kill()
         dvc.wait()
-    assert "resumes after epoch " in clone.dvc("repro", "train").stdout
-    fresh = Clone(tmp_path / "fresh", **(QUICK | {"train__epochs": 80}))
-    fresh.dvc("repro", "train")
-    assert clone.outs("train") == fresh.outs("train")
+    assert "resumes after epoch " in long.dvc("repro", "train").stdout
+    assert long.outs("train") == long_training
 
 
-def test_two_trainings_with_one_checkpoint_do_no_harm(tmp_path) -> None:
-    clone = Clone(tmp_path / "clone", **(QUICK | {"train__epochs": 50}))
-    clone.dvc("repro", "download")
+def test_two_trainings_with_one_checkpoint_do_no_harm(long, long_training, tmp_path) -> None:
     command = (sys.executable, "stages/train.py")
-    runs = [clone.start(*command, output=tmp_path / str(number)) for number in (1, 2)]
+    runs = [long.start(*command, output=tmp_path / str(number)) for number in (1, 2)]
     assert [run.wait(timeout=120) for run in runs] == [0, 0]
-    together = clone.outs("train")
-    clone.run(*command)
-    assert clone.outs("train") == together
+    assert long.outs("train") == long_training
     assert Path(tmp_path / "1").read_text().count("error") == 0

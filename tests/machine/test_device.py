@@ -8,7 +8,7 @@ import torch
 from mnist_vae.errors import PipelineError
 from mnist_vae.machine import device
 from mnist_vae.machine.device import most_threads, prepare
-from mnist_vae.params import MachineParams
+from mnist_vae.params.schema import MachineParams
 
 
 @pytest.fixture(autouse=True)

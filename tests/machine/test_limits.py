@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from committed import ROOT
+from default_run import ROOT
 
 from mnist_vae.machine import limits
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from mnist_vae.machine import load
-from mnist_vae.machine.load import LOOK_SECONDS, STEADY_LOOKS, Load, free_now
+from mnist_vae.machine.load import LOOK_SECONDS, LOOKS, Load, free_now
 from mnist_vae.machine.threads import Threads, side_by_side
 
 
@@ -52,20 +52,16 @@ def test_they_are_never_more_than_asked_for(free) -> None:
     assert after(threads) == 2
 
 
-def test_they_are_fewer_at_once_and_more_when_it_stays_calm(free, eight) -> None:
+def test_they_follow_the_mean_of_the_last_looks(free, eight) -> None:
     threads = Threads()
-    assert after(threads) == 8
+    assert after(threads, LOOKS) == 8
+    free.cores = 0
+    assert after(threads) == 4, "the mean is 6.4"
     free.cores = 2.9
-    assert after(threads) == 2
+    assert after(threads, LOOKS) == 2
     free.cores = 8
-    assert after(threads, STEADY_LOOKS - 1) == 2
-    assert after(threads) == 8
-    free.cores = 0.9
-    assert after(threads) == 1
-    free.cores = 8
-    assert after(threads) == 1
-    free.cores = 4
-    assert after(threads, STEADY_LOOKS) == 4
+    assert after(threads) == 4, "the mean is 3.92"
+    assert after(threads, LOOKS - 1) == 8
 
 
 def test_side_by_side_each_thread_computes_alone_and_the_order_is_kept(eight) -> None:

@@ -11,7 +11,7 @@ def test_steps_are_those_of_torch_optim_adam() -> None:
     ours = [p.clone().requires_grad_() for p in start]
     theirs = [p.clone().requires_grad_() for p in start]
     optimiser, reference = Adam(ours), torch.optim.Adam(theirs, fused=True)
-    x = torch.randn(4, 5, generator=generator)
+    x = 1e-4 * torch.randn(4, 5, generator=generator)  # so that eps counts
     for rate in (0.1, 0.01, 0.001):
         optimiser.step(((x @ ours[0] + ours[1]) ** 2).sum(), torch.tensor(rate))
         reference.param_groups[0]["lr"] = torch.tensor(rate)
@@ -20,19 +20,3 @@ def test_steps_are_those_of_torch_optim_adam() -> None:
         reference.step()
     for mine, other in zip(ours, theirs, strict=True):
         assert torch.equal(mine, other)
-
-
-def test_the_state_is_all_that_the_next_step_needs() -> None:
-    def one_step(optimiser: Adam, parameter: torch.Tensor) -> torch.Tensor:
-        optimiser.step((parameter**2).sum(), torch.tensor(0.1))
-        return parameter.detach().clone()
-
-    a = torch.ones(3, requires_grad=True)
-    first = Adam([a])
-    halfway = one_step(first, a)
-    saved = {name: [t.clone() for t in tensors] for name, tensors in first.state.items()}
-    end = one_step(first, a)
-    b = halfway.clone().requires_grad_()
-    second = Adam([b])
-    second.state = saved
-    assert torch.equal(one_step(second, b), end)

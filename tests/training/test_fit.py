@@ -1,15 +1,13 @@
 """fit(): its draws, its split, and its first steps against plain formulas."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
-from committed import mlp_vae
+from default_run import mlp_vae
 from scipy import stats
 
 from mnist_vae.errors import ParamsError, PipelineError
-from mnist_vae.params import TrainParams
+from mnist_vae.params.schema import TrainParams
 from mnist_vae.training.fit import epoch_draws, fit, split_validation
 
 
@@ -28,15 +26,7 @@ def images(count: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (count, 28, 28), dtype=np.uint8)
 
 
-def test_an_epochs_draws_need_no_history() -> None:
-    alone = epoch_draws(7, 3, 50, 4)
-    for epoch in (1, 2):
-        epoch_draws(7, epoch, 50, 4)
-    after_others = epoch_draws(7, 3, 50, 4)
-    assert all(torch.equal(a, b) for a, b in zip(alone, after_others, strict=True))
-
-
-def test_the_order_is_a_permutation_and_eps_is_standard_normal() -> None:
+def test_an_epochs_draws_are_a_permutation_and_standard_normal() -> None:
     order, eps = epoch_draws(7, 3, 20_000, 2)
     assert torch.equal(order.sort().values, torch.arange(20_000))
     assert abs(np.corrcoef(order, range(20_000))[0, 1]) < 0.03
@@ -46,12 +36,6 @@ def test_the_order_is_a_permutation_and_eps_is_standard_normal() -> None:
     assert abs(np.corrcoef(eps.T)[0, 1]) < 0.03
 
 
-def test_epochs_and_seeds_differ_in_their_draws() -> None:
-    drawn = [epoch_draws(seed, epoch, 50, 1) for seed in (0, 1) for epoch in (1, 2)]
-    assert len({tuple(order.tolist()) for order, _ in drawn}) == 4
-    assert len({tuple(eps.flatten().tolist()) for _, eps in drawn}) == 4
-
-
 def test_the_split_is_a_partition_and_the_same_every_time() -> None:
     everything = images(40)
     train, validation = split_validation(everything, 0.25)
@@ -59,13 +43,9 @@ def test_the_split_is_a_partition_and_the_same_every_time() -> None:
     together = {image.tobytes() for image in np.concatenate([train, validation])}
     assert together == {image.tobytes() for image in everything}
     assert np.array_equal(split_validation(everything, 0.25)[1], validation)
-
-
-@pytest.mark.parametrize(("fraction", "count"), [(0.001, 0), (0.999, 40)])
-def test_a_split_that_leaves_nothing_is_refused(fraction, count) -> None:
-    message = rf"validation_fraction is {fraction}: it holds out {count} of 40 images"
+    message = r"validation_fraction is 0\.001: it holds out 0 of 40 images"
     with pytest.raises(ParamsError, match=message):
-        split_validation(images(40), fraction)
+        split_validation(everything, 0.001)
 
 
 def test_the_first_epoch_is_adam_on_the_elbo_by_hand() -> None:
@@ -102,29 +82,13 @@ def test_the_first_epoch_is_adam_on_the_elbo_by_hand() -> None:
         torch.testing.assert_close(value.double(), reference.detach(), atol=2e-4, rtol=1e-3)
 
 
-def test_fit_gives_the_same_bytes_twice() -> None:
-    def weights() -> list[bytes]:
+def test_the_same_training_images_give_the_same_bytes_whatever_validates() -> None:
+    def weights(validation: np.ndarray) -> list[bytes]:
         vae = mlp_vae(2, [6])
-        list(fit(vae, images(40), images(8), train_params(), seed=0))
+        list(fit(vae, images(40), validation, train_params(), seed=0))
         return [value.numpy().tobytes() for value in vae.state_dict().values()]
 
-    assert weights() == weights()
-
-
-def test_training_lowers_the_loss_and_counts_epochs() -> None:
-    epochs = list(fit(mlp_vae(2, [16]), images(64), images(8), train_params(epochs=5), seed=0))
-    assert [epoch.number for epoch in epochs] == [1, 2, 3, 4, 5]
-    assert epochs[0].train["neg_elbo_nats"] == pytest.approx(784 * math.log(2), rel=0.05)
-    assert epochs[-1].train["neg_elbo_nats"] < epochs[0].train["neg_elbo_nats"]
-    assert epochs[-1].validation.keys() == epochs[-1].train.keys()
-
-
-def test_the_validation_images_are_not_trained_on() -> None:
-    first, second = mlp_vae(2, [6]), mlp_vae(2, [6])
-    list(fit(first, images(40), images(8), train_params(), seed=0))
-    list(fit(second, images(40), 255 - images(16), train_params(), seed=0))
-    ours, theirs = first.state_dict(), second.state_dict()
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert weights(images(8)) == weights(255 - images(16))
 
 
 def test_training_that_diverges_stops_and_says_so() -> None:
@@ -144,9 +108,7 @@ def test_a_loss_from_which_training_does_not_return_stops_it_too() -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
-def test_the_graph_on_a_gpu_does_the_same_steps_as_the_cpu() -> None:
-    """40 images in batches of 16: two full ones and a short one, hence two graphs."""
-
+def test_training_on_a_gpu_does_the_same_steps_as_on_the_cpu() -> None:
     def losses(device: str) -> list[float]:
         vae = mlp_vae(2, [16]).to(device)
         epochs = fit(vae, images(40), images(8), train_params(), seed=0)

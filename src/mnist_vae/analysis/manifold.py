@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_vae.analysis.inference import decode
+from mnist_vae.model.inference import decode
 from mnist_vae.model.vae import VAE
 
 

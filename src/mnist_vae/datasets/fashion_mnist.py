@@ -32,6 +32,6 @@ FILES = {
 
 def load() -> "tuple[np.ndarray, ...]":
     """Raises DownloadError."""
-    from mnist_vae.datasets._mirrors import load_idx_files
+    from mnist_vae.readers.mirrors import load_idx_files
 
     return load_idx_files("FashionMNIST", FILES, mirror="FASHION_MNIST_MIRROR")

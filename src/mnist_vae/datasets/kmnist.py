@@ -21,6 +21,6 @@ FILES = {
 
 def load() -> "tuple[np.ndarray, ...]":
     """Raises DownloadError."""
-    from mnist_vae.datasets._mirrors import load_idx_files
+    from mnist_vae.readers.mirrors import load_idx_files
 
     return load_idx_files("KMNIST", FILES, mirror="KMNIST_MIRROR")

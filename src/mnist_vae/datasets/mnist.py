@@ -20,6 +20,6 @@ FILES = {
 
 def load() -> "tuple[np.ndarray, ...]":
     """Raises DownloadError."""
-    from mnist_vae.datasets._mirrors import load_idx_files
+    from mnist_vae.readers.mirrors import load_idx_files
 
     return load_idx_files("MNIST", FILES, mirror="MNIST_MIRROR")

@@ -1,10 +1,5 @@
-"""Refusals of files that do not hold what they should.
+"""Refusals of files that do not hold what they should."""
 
-No stage lists this file under `deps`: it changes nothing that it lets pass.
-"""
-
-import math
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +14,7 @@ REMAKE = "`dvc repro` makes it again"
 def expect_params(found: Any, wanted: Mapping[str, Any]) -> None:
     """Raises DataError if a file was made with other values than those `wanted`.
 
-    Through DVC this cannot happen: a stage further up depends on each of them.
+    DVC prevents this; a stage run by hand does not.
     """
     if not isinstance(found, dict):
         raise DataError(f"does not say which parameters it was made with; {REMAKE}")
@@ -46,14 +41,3 @@ def expect_labels(labels: np.ndarray, name: str) -> None:
     counts = np.bincount(labels, minlength=10)
     if len(counts) > 10 or counts.min() < 2:
         raise DataError(f"{name}: must be 0 to 9, each at least twice; {REMAKE}")
-
-
-def expect_honest_header(members: zipfile.ZipFile, name: str) -> None:
-    """Raises DataError if the header of array `name` promises more than the file holds."""
-    info = members.getinfo(f"{name}.npy")
-    with members.open(info) as part:
-        if np.lib.format.read_magic(part) != (1, 0):
-            raise DataError(f"{name} is not of npy's version 1.0; {REMAKE}")
-        shape, _, dtype = np.lib.format.read_array_header_1_0(part)
-    if math.prod(shape) * dtype.itemsize > info.file_size:
-        raise DataError(f"{name} promises more than the file holds; {REMAKE}")

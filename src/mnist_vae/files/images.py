@@ -1,13 +1,14 @@
 """data/images.npz: the images and labels of both splits."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mnist_vae.files import provenance
-from mnist_vae.files.npz import load_npz
-from mnist_vae.params import Params
+from mnist_vae.files.arrays import load_npz, save_npz
+from mnist_vae.params.schema import Params
 
 
 class Images(NamedTuple):
@@ -21,6 +22,11 @@ class Images(NamedTuple):
     train_labels: np.ndarray
     test_images: np.ndarray
     test_labels: np.ndarray
+
+
+def save_images(path: Path, params: Params, arrays: Sequence[np.ndarray]) -> None:
+    """`arrays` in the order of the fields of Images. Raises FileError."""
+    save_npz(path, Images(provenance.of_images(params), *arrays))
 
 
 def load_images(path: Path, params: Params) -> Images:

@@ -1,13 +1,14 @@
 """data/latents.npz: q(z|x) of every image."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mnist_vae.files import provenance
-from mnist_vae.files.npz import load_npz
-from mnist_vae.params import Params
+from mnist_vae.files.arrays import load_npz, save_npz
+from mnist_vae.params.schema import Params
 
 
 class Latents(NamedTuple):
@@ -23,6 +24,11 @@ class Latents(NamedTuple):
     test_z_mean: np.ndarray
     test_z_log_var: np.ndarray
     test_labels: np.ndarray
+
+
+def save_latents(path: Path, params: Params, arrays: Sequence[np.ndarray]) -> None:
+    """`arrays` in the order of the fields of Latents. Raises FileError."""
+    save_npz(path, Latents(provenance.of_model(params), *arrays))
 
 
 def load_latents(path: Path, params: Params) -> Latents:

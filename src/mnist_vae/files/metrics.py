@@ -2,12 +2,18 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_vae.errors import PipelineError
-from mnist_vae.files.outs import write_out
+from mnist_vae.errors import DataError, PipelineError
+from mnist_vae.files.checks import REMAKE
+from mnist_vae.files.io import read_bytes, write_bytes
 from mnist_vae.files.provenance import flatten
+
+
+class NotFiniteError(PipelineError):
+    """A metric is nan or inf."""
 
 
 def save_metrics(path: Path, metrics: dict[str, Any]) -> None:
@@ -18,8 +24,16 @@ def save_metrics(path: Path, metrics: dict[str, Any]) -> None:
                 f"{path}: {key} is {value}; training went wrong, most likely because "
                 "train.learning_rate is too high: lower it"
             )
-    write_out(path, (json.dumps(metrics, indent=2, allow_nan=False) + "\n").encode())
+    write_bytes(path, (json.dumps(metrics, indent=2, allow_nan=False) + "\n").encode())
 
 
-class NotFiniteError(PipelineError):
-    """A metric is nan or inf."""
+def load_metrics(paths: Sequence[Path]) -> dict[str, Any]:
+    """`section.name` -> value, of all `paths`. Raises DataError and FileError."""
+    found: dict[str, Any] = {}
+    for path in paths:
+        content = read_bytes(path)
+        try:
+            found |= flatten(json.loads(content))
+        except (ValueError, AttributeError):
+            raise DataError(f"{path}: is not a file of metrics; {REMAKE}") from None
+    return found

@@ -1,13 +1,16 @@
 """data/test_nats.npz: the nats of each test image, to compare two runs in pairs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mnist_vae.errors import DataError
+from mnist_vae.files import provenance
+from mnist_vae.files.arrays import load_npz, save_npz
 from mnist_vae.files.checks import expect_columns
-from mnist_vae.files.npz import load_npz
+from mnist_vae.params.schema import Params
 
 
 class ImageNats(NamedTuple):
@@ -23,6 +26,11 @@ class ImageNats(NamedTuple):
     test_kl_nats: np.ndarray
     test_nll_nats: np.ndarray
     test_labels: np.ndarray
+
+
+def save_nats(path: Path, params: Params, arrays: Sequence[np.ndarray]) -> None:
+    """`arrays` in the order of the fields of ImageNats. Raises FileError."""
+    save_npz(path, ImageNats(provenance.of_model(params), *arrays))
 
 
 def load_nats(path: Path) -> ImageNats:

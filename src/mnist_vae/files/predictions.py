@@ -1,4 +1,4 @@
-"""plots/confusion_latent.csv: the class of each test image, and what a classifier took it for."""
+"""plots/confusion_*.csv: the class of each test image, and what a classifier took it for."""
 
 import csv
 from collections.abc import Sequence
@@ -6,26 +6,29 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_vae.errors import DataError, FileError
+from mnist_vae.errors import DataError
 from mnist_vae.files.checks import REMAKE
-from mnist_vae.files.tables import MAX_BYTES
-from mnist_vae.regular_file import read_regular
+from mnist_vae.files.io import read_bytes
+from mnist_vae.files.tables import save_csv
+
+
+def save_predictions(
+    path: Path, labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]
+) -> None:
+    """`labels` and `predicted` (N,), in the order of the test images; `names` are the classes'.
+    Raises FileError."""
+    pairs = zip(labels, predicted, strict=True)
+    save_csv(path, ("actual", "predicted"), ((names[a], names[b]) for a, b in pairs))
 
 
 def load_predictions(path: Path, labels: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """uint8 labels (N,) that the classifier gave to images of the classes `labels` (N,), in the
-    order of the test images; `names` are the classes'. Raises DataError and FileError."""
+    """uint8 labels (N,) that the classifier gave to images of the classes `labels` (N,). Raises
+    DataError and FileError."""
+    content = read_bytes(path)
     try:
-        header, *rows = csv.reader(read_regular(path, MAX_BYTES).decode("utf-8").splitlines())
-        numbers = {name: label for label, name in enumerate(names)}
-        table = np.array([[numbers[name] for name in row] for row in rows], dtype=np.uint8)
-        if header != ["actual", "predicted"]:
-            raise ValueError
-    except FileNotFoundError:
-        raise DataError(f"{path}: is missing; `dvc repro` makes it") from None
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError):
+        _, *rows = csv.reader(content.decode().splitlines())
+        table = np.array([[names.index(name) for name in row] for row in rows], dtype=np.uint8)
+    except ValueError:
         raise DataError(f"{path}: is not a table of actual and predicted; {REMAKE}") from None
     if table.shape != (len(labels), 2) or (table[:, 0] != labels).any():
         raise DataError(f"{path}: is not of these test images; {REMAKE}")

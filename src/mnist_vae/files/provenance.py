@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mnist_vae.params import Params
+from mnist_vae.params.schema import Params
 
 OF_MODEL = {"dataset", "latent_dim", "seed", "model", "objective", "train"}
 

@@ -14,14 +14,14 @@ from threadpoolctl import threadpool_info
 
 from mnist_vae.errors import PipelineError
 from mnist_vae.machine.cpu import has_avx2
-from mnist_vae.machine.environment import AVX2
+from mnist_vae.machine.environment_variables import AVX2
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
 
 PORTABLE = "last digits: the same on every x86-64 CPU with AVX2"
-# Of what known_arrays and known_tensors give, the same on each CPU that was tried (README)
+# Of what known_arrays and known_tensors give, the same on each CPU that was tried (docs/faults.md)
 NUMPY_DIGEST = "74153f03226cbb87"
 TORCH_DIGEST = "a1017e3bf455f8d6"
 # MKL computes these from the CPU's approximate reciprocals and square roots, which Intel and AMD
@@ -35,7 +35,7 @@ def is_portable(device: "torch.device") -> bool:
 
 
 def arithmetic(device: "torch.device") -> str:
-    """Whose the last digits of a result are that is computed on `device`, for the log."""
+    """For the log: whether results computed on `device` have every machine's last digits."""
     if is_portable(device):
         return PORTABLE
     if device.type != "cpu":
@@ -44,7 +44,7 @@ def arithmetic(device: "torch.device") -> str:
 
 
 def own_machine(device: "torch.device") -> str | None:
-    """Which machine it is, where results on another may have other last digits."""
+    """A name for this machine if its last digits are its own, else None."""
     if is_portable(device):
         return None
     if device.type == "cuda":

@@ -12,7 +12,7 @@ from mnist_vae.machine.limits import usable_cores
 from mnist_vae.machine.products import multiply_by_onednn
 
 if TYPE_CHECKING:
-    from mnist_vae.params import MachineParams
+    from mnist_vae.params.schema import MachineParams
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
@@ -46,8 +46,8 @@ def prepare(machine: "MachineParams") -> torch.device:
 
 
 def most_threads(asked: int | str) -> int:
-    """As many as machine.threads says, but no more than there are cores, where one waits for
-    another: all of them for `auto`."""
+    """machine.threads, at most one a core, because more would wait for each other; `auto`: one for
+    each core."""
     cores = max(1, int(usable_cores()))
     return cores if asked == "auto" else min(int(asked), cores)
 

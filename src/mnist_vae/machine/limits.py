@@ -94,7 +94,7 @@ def cgroups(controller: str) -> Iterator[Path]:
 
 
 def number(folder: Path, *names: str) -> int | None:
-    """What the first of these files that exists says, unless that is no limit."""
+    """The number in the first of these files that exists; None if it sets no limit."""
     for name in names:
         with contextlib.suppress(OSError, ValueError):
             return int((folder / name).read_text())

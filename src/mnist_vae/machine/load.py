@@ -8,12 +8,12 @@ import psutil
 from mnist_vae.machine.limits import Quota, cores, quotas, usable_cores
 
 LOOK_SECONDS = 0.2
-STEADY_LOOKS = 5  # that must agree before there are more threads
+LOOKS = 5  # whose mean counts: what others do now and then is short
 SLACK = 0.3  # of a core that others may use now and then
 
 
 class Moment(NamedTuple):
-    """Seconds: on the clock; of CPU time, all since some beginning."""
+    """Seconds since an arbitrary start, on the clock and of CPU time."""
 
     clock: float
     idle: float  # of the cores on which this process may run, together
@@ -45,10 +45,6 @@ class Load:
             free.append(quota.cores - max(0.0, used - used_before - own) / seconds)
         return min(self.most, *free)
 
-    def whole_free_cores(self) -> int:
-        """The same in whole cores, at least 1, but for what others use now and then."""
-        return max(1, int(self.free_cores() + SLACK))
-
 
 def look(cores: list[int], quotas: list[Quota]) -> Moment:
     times = psutil.cpu_times(percpu=True)
@@ -61,8 +57,13 @@ def look(cores: list[int], quotas: list[Quota]) -> Moment:
     return Moment(time.perf_counter(), idle, time.process_time(), used)
 
 
+def whole(free: float) -> int:
+    """Whole cores, at least 1, but for what others use now and then."""
+    return max(1, int(free + SLACK))
+
+
 def free_now() -> int:
     """How many whole cores are free at this moment, at least 1."""
     load = Load()
     time.sleep(LOOK_SECONDS)
-    return load.whole_free_cores()
+    return whole(load.free_cores())

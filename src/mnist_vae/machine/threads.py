@@ -7,11 +7,12 @@ are free, more are. torch.get_num_threads() is the most that a stage may use.
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from statistics import fmean
 from typing import TypeVar
 
 import torch
 
-from mnist_vae.machine.load import LOOK_SECONDS, STEADY_LOOKS, Load
+from mnist_vae.machine.load import LOOK_SECONDS, LOOKS, Load, whole
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,22 +26,20 @@ class Threads:
     def __init__(self) -> None:
         self.most, self.now = torch.get_num_threads(), 1
         self.load = Load()
-        self.seen: deque[int] = deque(maxlen=STEADY_LOOKS)
+        self.seen: deque[float] = deque(maxlen=LOOKS)
         torch.set_num_threads(1)
 
     def resume(self) -> None:
         """Forget the load of a long pause, in which others may have had their turn."""
-        if self.load.seconds() > STEADY_LOOKS * LOOK_SECONDS:
+        if self.load.seconds() > LOOKS * LOOK_SECONDS:
             self.load.free_cores()
 
     def adapt(self) -> int:
-        """Look at the load, unless that was a moment ago, and follow it: down at once, up once it
-        has stayed low."""
+        """Look at the load, unless that was a moment ago, and follow its mean over some looks."""
         if self.most > 1 and self.load.seconds() >= LOOK_SECONDS:
-            free = min(self.most, self.load.whole_free_cores())
-            power_of_two = 1 << free.bit_length() - 1
-            self.seen.extend([power_of_two] * (1 if self.seen else STEADY_LOOKS))
-            self.now = min(self.seen)
+            self.seen.append(self.load.free_cores())
+            free = min(self.most, whole(fmean(self.seen)))
+            self.now = 1 << free.bit_length() - 1
         return self.now
 
 

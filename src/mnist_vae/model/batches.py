@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mnist_vae import draws
+from mnist_vae import random_streams
 from mnist_vae.machine.threads import side_by_side
 from mnist_vae.model.vae import VAE
 
@@ -35,7 +35,7 @@ def in_batches(
 
 
 def samples_of_eps(
-    rng: draws.Rng, samples: int, images: int, latent_dim: int
+    rng: random_streams.Rng, samples: int, images: int, latent_dim: int
 ) -> Iterator[np.ndarray]:
     """`samples` draws of eps for each image, in parts (N, samples, latent_dim) that fit in memory.
 
@@ -44,4 +44,6 @@ def samples_of_eps(
     streams, at_once = rng.spawn(samples), max(1, AHEAD // (images * latent_dim))
     for first in range(0, samples, at_once):
         part = streams[first : first + at_once]
-        yield np.stack([draws.normal(stream, images, latent_dim) for stream in part], axis=1)
+        yield np.stack(
+            [random_streams.normal(stream, images, latent_dim) for stream in part], axis=1
+        )

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mnist_vae import draws
+from mnist_vae import random_streams
 from mnist_vae.model.batches import in_batches, samples_of_eps
 from mnist_vae.model.objective import kl_nats_per_dim
 from mnist_vae.model.vae import VAE, pixels, sample_z
@@ -29,7 +29,9 @@ class ElboTerms(NamedTuple):
         return self.recon_nats + self.kl_nats
 
 
-def elbo_terms(vae: VAE, images: np.ndarray, rng: draws.Rng, samples: int = 1) -> ElboTerms:
+def elbo_terms(
+    vae: VAE, images: np.ndarray, rng: random_streams.Rng, samples: int = 1
+) -> ElboTerms:
     """The terms for each of the observed uint8 `images` (N, 28, 28), with `samples` draws of z per
     image."""
     total = np.zeros(len(images), np.float32)

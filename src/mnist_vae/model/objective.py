@@ -1,47 +1,12 @@
-"""The terms of the negative ELBO, and of the importance-weighted bound, in nats per image."""
+"""The negative ELBO, and the importance-weighted bound, in nats per image."""
+
+from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-
-def bernoulli_nats(x_logits: Tensor, x: Tensor) -> Tensor:
-    """-log p(x|z) of Bernoulli pixels in nats per image, shape (B,); x_logits and x are (B, P).
-
-    Kingma & Welling 2014, appendix C.1. For grey x in [0, 1] it is a cross-entropy, not a
-    likelihood.
-    """
-    return F.binary_cross_entropy_with_logits(x_logits, x, reduction="none").sum(dim=1)
-
-
-def continuous_bernoulli_nats(x_logits: Tensor, x: Tensor) -> Tensor:
-    """-log p(x|z) of continuous Bernoulli pixels in nats per image, shape (B,), negative where the
-    density is above 1; x_logits and x are (B, P), x in [0, 1].
-
-    Loaiza-Ganem & Cunningham 2019, equation 9, by the logit l: p(x) = exp(l x) l / (exp(l) - 1).
-    """
-    return (log_normaliser(x_logits) - x_logits * x).sum(dim=1)
-
-
-def log_normaliser(logit: Tensor) -> Tensor:
-    """log((exp(l) - 1) / l) = l/2 + log(sinh(l/2) / (l/2)), without overflow or 0/0 at l = 0."""
-    half = 0.5 * logit.abs()
-    small = half < 0.25
-    h = half.masked_fill(small, 1.0)  # its gradient at 0 would be nan, used or not
-    # Not torch.log, whose last digit is the CPU's own (machine/arithmetic.py)
-    log_sinhc = h + torch.log1p(-torch.exp(-2 * h)) - torch.log1p(2 * h - 1)
-    h = half.masked_fill(~small, 0.0).square()
-    series = h * (1 / 6 - h * (1 / 180 - h * (1 / 2835 - h / 37800)))
-    return 0.5 * logit + torch.where(small, series, log_sinhc)
-
-
-def continuous_bernoulli_mean(logit: Tensor) -> Tensor:
-    """The mean of a continuous Bernoulli pixel: 1 / (1 - exp(-l)) - 1/l, and 1/2 at l = 0."""
-    small = logit.abs() < 0.5
-    safe = logit.masked_fill(small, 1.0)
-    square = logit.square()
-    series = 0.5 + logit * (1 / 12 - square * (1 / 720 - square * (1 / 30240 - square / 1209600)))
-    return torch.where(small, series, -1 / torch.expm1(-safe) - 1 / safe)
+from mnist_vae.model.vae import VAE, sample_z
+from mnist_vae.params.schema import ObjectiveParams
 
 
 def kl_nats_per_dim(z_mean: Tensor, z_log_var: Tensor) -> Tensor:
@@ -58,3 +23,55 @@ def log_ratio(z: Tensor, z_mean: Tensor, z_log_var: Tensor) -> Tensor:
     """log p(z) - log q(z|x) in nats for z (..., latent_dim), shape (...)."""
     distance = (z - z_mean).square() * torch.exp(-z_log_var)
     return 0.5 * (distance + z_log_var - z.square()).sum(dim=-1)
+
+
+class Losses(NamedTuple):
+    """Per image, (B,): the terms of the negative ELBO, and what training minimises."""
+
+    recon_nats: Tensor
+    kl_nats: Tensor
+    minimised: Tensor
+
+
+def losses(vae: VAE, x: Tensor, eps: Tensor, beta: Tensor) -> Losses:
+    """For x (B, 784): with eps (B, latent_dim), recon + beta * KL (Higgins et al. 2017); with eps
+    (B, k, latent_dim), the importance-weighted bound of k samples."""
+    if eps.dim() == 3:
+        return importance_weighted_losses(vae, x, eps)
+    x_logits, z_mean, z_log_var = vae(x, eps)
+    recon, kl = vae.likelihood.recon_nats(x_logits, x), kl_nats(z_mean, z_log_var)
+    return Losses(recon, kl, recon + beta * kl)
+
+
+def importance_weighted_losses(vae: VAE, x: Tensor, eps: Tensor) -> Losses:
+    """Burda, Grosse & Salakhutdinov 2016; recon_nats is the mean over the samples.
+
+    `minimised` has the doubly reparameterised gradient, which has less variance: Tucker, Lawson, Gu
+    & Maddison 2019, equations 7 and 8.
+    """
+    samples = eps.shape[1]
+    z_mean, z_log_var = vae.encode(x)
+    z = sample_z(z_mean[:, None], z_log_var[:, None], eps)
+    x_each = x[:, None].expand(-1, samples, -1).flatten(end_dim=1)
+    recon = vae.likelihood.recon_nats(vae.decode(z.flatten(end_dim=1)), x_each)
+    recon = recon.view(-1, samples)
+    ratio = log_ratio(z, z_mean[:, None].detach(), z_log_var[:, None].detach())
+    log_weights = ratio - recon
+    weights = log_weights.detach().softmax(dim=1)
+    if z.requires_grad:
+        z.register_hook(lambda gradient: gradient * weights[:, :, None])
+    minimised = -(weights * log_weights).sum(dim=1)
+    return Losses(recon.mean(dim=1), kl_nats(z_mean, z_log_var), minimised)
+
+
+def describe_objective(objective: ObjectiveParams) -> str:
+    """What `losses` minimises, for the log."""
+    if objective.importance_samples > 1:
+        samples = objective.importance_samples
+        return f"minimises the negative importance-weighted bound of {samples} samples"
+    if objective.beta == 1 and not objective.warm_up_epochs:
+        return "minimises the negative ELBO"
+    text = f"minimises recon + {objective.beta:g} KL, not the negative ELBO"
+    if objective.warm_up_epochs:
+        text += f"; the weight of the KL grows during the first {objective.warm_up_epochs} epochs"
+    return text

@@ -6,16 +6,18 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from mnist_vae.choices import LIKELIHOODS, NETWORKS, load_choice
+from mnist_vae.errors import DataError, first_sentence
+from mnist_vae.files.checks import REMAKE
 from mnist_vae.files.weights import load_weights
-from mnist_vae.params import ModelParams, Params
+from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin
+from mnist_vae.params.schema import ModelParams, Params
 
 PIXELS = 28 * 28
 
 
 class VAE(nn.Module):
-    """An encoder and a decoder, as model/networks/__init__.py describes them, and a likelihood, as
-    model/likelihoods/__init__.py does.
+    """An encoder and a decoder, as networks/__init__.py describes them, and a likelihood, as
+    likelihoods/__init__.py does.
 
     `network` is the name by which messages call them.
     """
@@ -31,7 +33,7 @@ class VAE(nn.Module):
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
         self.latent_dim, self.network = latent_dim, network
-        self.likelihood: ModuleType = load_choice(LIKELIHOODS, likelihood)
+        self.likelihood: ModuleType = load_plugin(LIKELIHOODS, likelihood)
 
     @property
     def device(self) -> torch.device:
@@ -63,14 +65,14 @@ def pixels(images: Tensor) -> Tensor:
 
 
 def overwrite_pixels(x: Tensor, images: Tensor) -> None:
-    """The same in place, without an allocation, which would take longer."""
+    """`pixels`, written into `x`: quicker than a new tensor."""
     x.view(images.shape).copy_(images).div_(255)
 
 
 def build_vae(model: ModelParams, latent_dim: int, seed: int) -> VAE:
     """An untrained VAE on the CPU, its weights drawn from `seed`."""
     torch.manual_seed(seed)
-    network = load_choice(NETWORKS, model.network)
+    network = load_plugin(NETWORKS, model.network)
     encoder, decoder = network.build(model.options, latent_dim)
     return VAE(encoder, decoder, latent_dim, model.network, model.likelihood)
 
@@ -92,5 +94,10 @@ def count_weights(vae: VAE) -> str:
 def load_vae(path: Path, params: Params) -> VAE:
     """The trained VAE in a file. Raises DataError if it is not that of `params`; FileError."""
     vae = build_vae(params.model, params.latent_dim, params.seed)
-    vae.load_state_dict(load_weights(path, params, vae.state_dict()))
+    weights = load_weights(path, params)
+    try:
+        vae.load_state_dict(weights)
+    except RuntimeError as error:
+        network = f"model.network {params.model.network}"
+        raise DataError(f"{path}: is not of {network}: {first_sentence(error)}; {REMAKE}") from None
     return vae.eval()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from configobj import ConfigObj
 
 from mnist_vae.errors import PipelineError, WrongInputError
-from mnist_vae.files.atomic import write_bytes
+from mnist_vae.files.io import write_bytes
 from mnist_vae.git import GitError, experiment_ref, experiments, git
 
 
@@ -39,7 +39,7 @@ class Base(NamedTuple):
         return set(experiments(self.head, self.root))
 
     def clone_into(self, folder: Path) -> None:
-        """Its objects are the repository's own; of DVC's experiments it has none."""
+        """A shared clone: it copies no objects and has none of DVC's experiments."""
         git("clone", "--quiet", "--shared", "--no-checkout", str(self.root), str(folder))
         git("checkout", "--quiet", "--detach", self.head, folder=folder)
 

@@ -83,7 +83,7 @@ def report(base: Base, points: list[Point], all_of_them: bool) -> int:
     counts = Counter(state.kind for state in found.values())
     print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
     if set(counts) == {"done"}:
-        from mnist_vae.report.compare import compare_all  # matplotlib takes a second to load
+        from mnist_vae.compare.cli import compare_all  # matplotlib takes a second to load
 
         compare_all(base.root, found.keys(), commit=base.head)
     return int(counts["failed"] > 0)

@@ -10,7 +10,7 @@ from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 from hydra.errors import HydraException
 
 from mnist_vae.errors import ParamsError, first_sentence
-from mnist_vae.params import PARAMS, load_params
+from mnist_vae.params.loading import PARAMS, load_params
 from mnist_vae.sweeps.base import Point
 
 # What Git forbids in the last part of a ref's name, and DVC a slash

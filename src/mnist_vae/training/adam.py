@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def overwrite(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
-    """Copy in place, because graphs and recordings keep references to the tensors."""
+    """Copy in place, because recordings keep references to the tensors."""
     with torch.no_grad():
         for tensor, value in zip(tensors, values, strict=True):
             tensor.copy_(value)
@@ -18,16 +18,17 @@ def overwrite(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
 def restored(tensors: Sequence[Tensor]) -> Iterator[None]:
     """Give `tensors` back the values that they had on entry."""
     before = [tensor.detach().clone() for tensor in tensors]
-    yield
-    overwrite(tensors, before)
+    try:
+        yield
+    finally:
+        overwrite(tensors, before)
 
 
 class Adam:
     """torch's fused Adam with its defaults (betas 0.9 and 0.999, eps 1e-8).
 
-    torch.optim.Adam calls the same kernel, but its bookkeeping, with a counter of steps for each
-    parameter, takes a tenth of a step here, and a CUDA graph and a checkpoint both want the state
-    as tensors: `state`.
+    torch.optim.Adam calls the same kernel, but counts the steps of each parameter anew and keeps
+    gradients between steps, of which a recording would repeat every operation.
     """
 
     def __init__(self, parameters: Iterable[Tensor]) -> None:

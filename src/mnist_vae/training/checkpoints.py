@@ -5,10 +5,9 @@ import hashlib
 import io
 import json
 import os
-import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,15 @@ import torch
 
 from mnist_vae.errors import FileError, PipelineError, first_sentence
 from mnist_vae.files import provenance
-from mnist_vae.files.atomic import write_bytes
+from mnist_vae.files.io import write_bytes
 from mnist_vae.files.zip_archive import read_zip
 from mnist_vae.machine.arithmetic import arithmetic, own_machine
-from mnist_vae.params import Params
-from mnist_vae.training.digests import digest
+from mnist_vae.params.schema import Params
 
 FOLDER = Path("checkpoints")
 MIN_INTERVAL_SECONDS = 2.0
 MAX_TIME_SHARE = 0.01  # of the training's time that checkpoints may take
-MAX_FILES = 16  # a killed sweep leaves one for each of its runs
-LIVE_SECONDS = 3600  # whoever wrote a file since then may still be training
+KEPT_SECONDS = 7 * 24 * 3600  # for a training that was killed and not resumed
 
 
 def fingerprint(params: Params, images: Sequence[np.ndarray], device: torch.device) -> dict:
@@ -46,27 +43,16 @@ def fingerprint(params: Params, images: Sequence[np.ndarray], device: torch.devi
 
 class Checkpoint:
     """Saves and loads the state of one training: nested mappings and sequences of tensors, numbers
-    and text. A damaged file, or another training's, counts as none."""
+    and text."""
 
     def __init__(self, fingerprint: dict[str, Any]) -> None:
-        self.key = hashlib.sha256(json.dumps(fingerprint, sort_keys=True).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps(fingerprint, sort_keys=True).encode()).hexdigest()
         # DVC runs queued experiments in copies of the repository; DVC_ROOT is the original.
-        self.folder = Path(os.environ.get("DVC_ROOT", ".")) / FOLDER
-        self.path = self.folder / f"{self.key[:16]}.pt"
+        self.path = Path(os.environ.get("DVC_ROOT", ".")) / FOLDER / f"{key[:16]}.pt"
         self.next = time.monotonic() + MIN_INTERVAL_SECONDS
 
-    def load(self, check: Callable[[Any], None]) -> dict[str, Any] | None:
-        """What `save` was given; `check` raises an exception if it cannot be used."""
-
-        def parse(file: io.BytesIO) -> dict[str, Any]:
-            saved = torch.load(file, map_location="cpu", weights_only=True)
-            if saved["key"] != self.key:
-                raise ValueError("it belongs to another training")
-            check(saved["state"])  # sizes first: a few bytes may claim to be a large tensor
-            if saved["digest"] != digest(saved["state"]):
-                raise ValueError("its content is not what was saved")
-            return saved["state"]
-
+    def load(self) -> dict[str, Any] | None:
+        """What `save` was given last. A damaged file counts as none."""
         if not self.path.exists():
             return None
         try:
@@ -83,29 +69,22 @@ class Checkpoint:
         start = time.monotonic()
         try:
             buffer = io.BytesIO()
-            torch.save({"key": self.key, "state": state, "digest": digest(state)}, buffer)
+            torch.save(state, buffer)
             write_bytes(self.path, buffer.getbuffer())
-            self.prune()
-        except (FileError, OSError, MemoryError) as error:
+        except (FileError, MemoryError) as error:
             print(f"warning: no checkpoint: {first_sentence(error)}", file=sys.stderr)
         spent = time.monotonic() - start
         self.next = start + max(MIN_INTERVAL_SECONDS, spent / MAX_TIME_SHARE)
 
-    def prune(self) -> None:
-        """Delete all but the newest files, including those of killed writers.
-
-        Never this training's own, however its time reads after a clock was set back, nor one that
-        may be another live training's.
-        """
-        files, now = [], time.time()
-        for path in self.folder.iterdir():
-            if re.fullmatch(r"\.?[0-9a-f]{16}\.pt(\..+\.tmp)?", path.name):
-                with contextlib.suppress(FileNotFoundError):  # another run renamed it meanwhile
-                    files.append((path.stat().st_mtime, path))
-        for written, path in sorted(files, reverse=True)[MAX_FILES:]:
-            if path != self.path and now - written > LIVE_SECONDS:
-                path.unlink(missing_ok=True)
-
     def remove(self) -> None:
-        with contextlib.suppress(OSError):  # what stays is pruned later
+        """Delete the file, and those that other trainings left long ago."""
+        with contextlib.suppress(OSError):
             self.path.unlink()
+        for path in self.path.parent.glob("*"):
+            with contextlib.suppress(OSError):  # a sweep's folder, or another run was faster
+                if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                    path.unlink()
+
+
+def parse(file: io.BytesIO) -> dict[str, Any]:
+    return torch.load(file, map_location="cpu", weights_only=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from mnist_vae.files.atomic import write_bytes
+from mnist_vae.files.io import write_bytes
 
 if TYPE_CHECKING:
     from mnist_vae.training.fit import Epoch

@@ -16,8 +16,12 @@ from mnist_vae.machine.arithmetic import OWN_DIGITS, say_own_digits
 aten = torch.ops.aten
 
 
-class RecordingError(ValueError):
-    """The function does something that a repetition of its tensor operations would not do."""
+class RecordingError(Exception):
+    """The function does more than its tensor operations, so that these do not repeat it."""
+
+
+class WritesElsewhereError(RecordingError):
+    """It writes to a tensor that it should not change."""
 
 
 def record_operations(
@@ -30,8 +34,8 @@ def record_operations(
     the backward pass, in-place ones and random ones, which draw anew each time. It may be called
     with inputs of other values but the same shapes; what the function computes in Python, and which
     tensors it uses besides `inputs`, is fixed when it is recorded. Raises RecordingError if the
-    function looks at a tensor's values in Python, or writes to a tensor from outside that is not in
-    `state`.
+    function looks at a tensor's values in Python, and WritesElsewhereError if it writes to a tensor
+    from outside that is not in `state`.
     """
     # Copies, because the recorder tells tensors apart by identity: one may be passed twice.
     inputs = [tensor.clone() for tensor in inputs]
@@ -88,7 +92,7 @@ class OperationRecorder(TorchDispatchMode):
         self.note_writes(operation, args, kwargs)
         result = operation(*args, **kwargs)
         if operation.is_view and isinstance(result, Tensor) and self.is_constant(args[0]):
-            return result  # of a weight, say: it shows what becomes of it, so one serves all steps
+            return result  # a view of a weight follows the weight, so one serves all steps
         args, kwargs = tree_map_only(Tensor, self.node, (args, kwargs))
         if operation is aten.detach.default:  # only autograd needs it
             self.name(result, args[0])
@@ -105,7 +109,7 @@ class OperationRecorder(TorchDispatchMode):
         return result
 
     def is_constant(self, tensor: Tensor) -> bool:
-        """Whether it is none that the function was given or has made."""
+        """Whether it is neither an input nor a result: a weight, say."""
         node = self.nodes.get(id(tensor))
         return node is None or node.name.startswith("captured")
 
@@ -118,10 +122,13 @@ class OperationRecorder(TorchDispatchMode):
                         self.written.add(memory(tensor))
 
     def expect_writes_only_to(self, allowed: Sequence[Tensor]) -> None:
-        """Raises RecordingError."""
+        """Raises WritesElsewhereError."""
         foreign = self.written & {memory(tensor) for tensor in self.captured}
         if foreign - {memory(tensor) for tensor in allowed}:
-            raise RecordingError("it changes a tensor that is neither a parameter nor a buffer")
+            raise WritesElsewhereError(
+                "it changes a tensor that is neither a parameter nor a buffer, and that is saved "
+                "nowhere: use register_buffer"
+            )
 
 
 def say_if_own_digits(operation: Any, args: Any) -> None:
@@ -133,8 +140,8 @@ def say_if_own_digits(operation: Any, args: Any) -> None:
 
 
 def fuse_relu(graph: fx.Graph) -> None:
-    """Let oneDNN apply a ReLU to a product in the pass that writes it. It makes 0 of nan; that
-    training has diverged then shows in the validation loss."""
+    """Let oneDNN apply a ReLU to a product in the pass that writes it. That turns nan into 0, so
+    that a training that diverges shows it in the validation loss alone."""
     if not products.IN_USE:
         return
     for node in graph.find_nodes(op="call_function", target=direct(aten.relu.default)):

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from mnist_vae.params import ObjectiveParams, TrainParams
+from mnist_vae.params.schema import ObjectiveParams, TrainParams
 
 
 def learning_rate_at(step: int, steps: int, params: TrainParams) -> float:

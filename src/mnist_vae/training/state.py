@@ -1,15 +1,10 @@
-"""What the next epoch needs of those before it, as a checkpoint holds it."""
+"""A training's state between two epochs, as a checkpoint holds it."""
 
-import math
 from typing import Any, NamedTuple
 
-from mnist_vae.errors import DataError
-from mnist_vae.files.weights import expect_tensors
 from mnist_vae.model.vae import VAE
 from mnist_vae.training.adam import Adam, overwrite
 from mnist_vae.training.checkpoints import Checkpoint
-
-NATS = ["neg_elbo_nats", "recon_nats", "kl_nats"]
 
 
 class Epoch(NamedTuple):
@@ -22,36 +17,44 @@ class Epoch(NamedTuple):
 
 
 def training_state(history: list[Epoch], vae: VAE, optimiser: Adam) -> dict[str, Any]:
-    """All that the next epoch needs; its random numbers need no history."""
-    moments = {
-        f"{name}.{number}": tensor
-        for name, tensors in optimiser.state.items()
-        for number, tensor in enumerate(tensors)
+    """What a checkpoint holds. An epoch's random numbers need no history."""
+    return {
+        "history": [tuple(epoch) for epoch in history],
+        "weights": vae.state_dict(),
+        "numbers": numbers_of(vae),
+        "moments": optimiser.state,
     }
-    epochs = [tuple(epoch) for epoch in history]
-    return {"history": epochs, "weights": vae.state_dict(), "moments": moments}
 
 
 def resume(checkpoint: Checkpoint, vae: VAE, optimiser: Adam) -> list[Epoch]:
     """Load what `training_state` saved; returns the epochs that are done."""
-    ours = training_state([], vae, optimiser)
-    state = checkpoint.load(lambda found: expect_state(found, ours))
+    state = checkpoint.load()
     if state is None:
         return []
     vae.load_state_dict(state["weights"])
-    overwrite(ours["moments"].values(), [state["moments"][name] for name in ours["moments"]])
+    set_numbers(vae, state["numbers"])
+    for name, tensors in optimiser.state.items():
+        overwrite(tensors, state["moments"][name])
     history = [Epoch(*fields) for fields in state["history"]]
     print(f"resumes after epoch {len(history)} from {checkpoint.path}", flush=True)
     return history
 
 
-def expect_state(found: Any, wanted: dict[str, Any]) -> None:
-    """Raises DataError, or whatever Python raises, unless `resume` can use `found`."""
-    expect_tensors(found["weights"], wanted["weights"])
-    expect_tensors(found["moments"], wanted["moments"])
-    for number, fields in enumerate(found["history"], start=1):
-        epoch = Epoch(*fields)
-        values = [epoch.seconds, *epoch.train.values(), *epoch.validation.values()]
-        named = list(epoch.train) == list(epoch.validation) == NATS
-        if epoch.number != number or not named or not all(map(math.isfinite, values)):
-            raise DataError(f"it holds no epoch {number}")
+def numbers_of(vae: VAE) -> dict[str, Any]:
+    """Each module's numbers and texts by dotted name: a network may count outside its tensors."""
+    return {
+        f"{name}.{key}": float(value) if isinstance(value, float) else value  # numpy's, too
+        for name, module in vae.named_modules()
+        for key, value in vars(module).items()
+        if isinstance(value, (int, float, str))
+    }
+
+
+def set_numbers(vae: VAE, numbers: dict[str, Any]) -> None:
+    """The reverse of `numbers_of`: attributes that are not among them are deleted."""
+    for name in numbers_of(vae).keys() - numbers.keys():
+        module, _, key = name.rpartition(".")
+        delattr(vae.get_submodule(module), key)
+    for name, value in numbers.items():
+        module, _, key = name.rpartition(".")
+        setattr(vae.get_submodule(module), key, value)

@@ -1,0 +1,1 @@
+"""What differs between runs: a pair, image by image, or all experiments on a commit."""

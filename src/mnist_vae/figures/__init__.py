@@ -1,0 +1,1 @@
+"""Pictures drawn by matplotlib: loss curves, the latent space, digits."""

@@ -1,0 +1,79 @@
+"""What all figures share: style, colours, and the title that names the run.
+
+Only figures/, and the figure of compare/, import matplotlib.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import matplotlib
+
+matplotlib.use("Agg")  # before pyplot is imported: draws to files and needs no screen
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mnist_vae.params.plugins import DATASETS, load_plugin
+
+if TYPE_CHECKING:
+    from mnist_vae.params.schema import Params
+
+matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a byte
+
+# One for each class: classes are categories, so no scale
+COLORS = np.array(matplotlib.colormaps["tab10"](np.arange(10)))[:, :3]
+TITLE_WIDTH = 80  # letters; more would be cut off
+NO_BREAK = "\u00a0"
+WIDTH = 6.0  # inches; 900 pixels at the 150 dots per inch of files/png.py
+
+plt.rcParams.update(
+    {
+        "font.size": 9,
+        "axes.titlesize": 10,
+        "figure.titlesize": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.constrained_layout.use": True,
+    }
+)
+
+
+class RunLabel(NamedTuple):
+    """What titles and legends say of a run; `class_names` are in the order of the labels, and
+    `model` holds the network and what else is not a plain VAE of grey levels."""
+
+    dataset: str
+    class_noun: str
+    class_names: Sequence[str]
+    model: Sequence[str]
+    latent_dim: int
+    seed: int
+
+    @classmethod
+    def of(cls, params: "Params") -> "RunLabel":
+        dataset = load_plugin(DATASETS, params.dataset)
+        named = dataset.TITLE, dataset.CLASS_NOUN, dataset.CLASS_NAMES
+        return cls(*named, model_names(params), params.latent_dim, params.seed)
+
+
+def model_names(params: "Params") -> Sequence[str]:
+    """`("conv", "binarised", "k 5")`"""
+    objective, names = params.objective, [params.model.network]
+    if params.model.likelihood != "grey":
+        names.append(params.model.likelihood.replace("_", " "))
+    if objective.beta != 1:
+        names.append(f"beta {objective.beta:g}")
+    if objective.warm_up_epochs:
+        names.append(f"warm-up {objective.warm_up_epochs}")
+    if objective.importance_samples > 1:
+        names.append(f"k {objective.importance_samples}")
+    return names
+
+
+def title(subject: str, run: RunLabel, number: str) -> str:
+    """The lines above each figure: what it shows of which run, and its main number."""
+    names = [run.dataset, *run.model, f"latent_dim {run.latent_dim}", f"seed {run.seed}"]
+    of_run = ", ".join(name.replace(" ", NO_BREAK) for name in names)
+    lines = textwrap.wrap(f"{subject} · {of_run}", TITLE_WIDTH, break_on_hyphens=False)
+    return "\n".join([*lines, number]).replace(NO_BREAK, " ")

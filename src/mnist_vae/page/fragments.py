@@ -1,0 +1,125 @@
+"""The parts of the page that read without JavaScript, as HTML."""
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from mnist_vae.analysis.latents import by_kl
+from mnist_vae.files.png import data_url, encode_png
+from mnist_vae.page.latent_space import DIMS
+from mnist_vae.page.loaded_run import Run
+
+HARDEST = 24
+
+
+def number(value: Any) -> str:
+    """As a table shows it; booleans and text as they are."""
+    if isinstance(value, bool) or not isinstance(value, float):
+        return str(value)
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
+
+
+def tiles(run: Run) -> str:
+    """The few numbers that runs are compared by."""
+    wanted = {
+        "test.neg_elbo_nats": "test negative ELBO, nats per image",
+        "test.nll_nats": "test -log p(x) at most, nats per image",
+        "test.active_units": f"of {run.params['latent_dim']} dimensions active",
+        "latent.accuracy": "accuracy of LogisticRegression on z_mean",
+        "pixels.accuracy": "the same on the raw pixels",
+    }
+    for features in ("latent", "pixels"):
+        if not run.diagnostics[f"{features}.converged"]:
+            wanted[f"{features}.accuracy"] += " (not converged; raise classify.max_iter)"
+    return "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{number(run.metrics[key])}</dd></div>"
+        for key, name in wanted.items()
+        if key in run.metrics
+    )
+
+
+def table(values: Mapping[str, Any]) -> str:
+    return "".join(
+        f'<tr><th scope="row">{escape(key)}</th><td>{escape(number(value))}</td></tr>'
+        for key, value in values.items()
+    )
+
+
+def parameters(values: Mapping[str, Any]) -> str:
+    """As params.yaml has them."""
+    return table({key: f"{v:g}" if isinstance(v, float) else v for key, v in values.items()})
+
+
+def losses(columns: Mapping[str, Sequence[float]]) -> str:
+    """A row for every so many epochs, for whoever reads without JavaScript, which draws them."""
+    few = thinned(columns, at_most=20)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in few)
+    rows = (
+        "".join(f"<td>{number(value)}</td>" for value in (int(row[0]), *row[1:]))
+        for row in zip(*few.values(), strict=True)
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+
+
+def thinned(columns: Mapping[str, Sequence[float]], at_most: int) -> dict[str, list[float]]:
+    """At most so many rows of a table, evenly spread, the last one among them."""
+    rows = len(next(iter(columns.values())))
+    step = math.ceil(rows / at_most)
+    kept = range((rows - 1) % step, rows, step)
+    return {name: [column[row] for row in kept] for name, column in columns.items()}
+
+
+def kl_rows(kl: np.ndarray) -> str:
+    return table({f"z_{dim + 1}": float(kl[dim]) for dim in by_kl(kl, DIMS)})
+
+
+def kl_caption(kl: np.ndarray) -> str:
+    of = "" if len(kl) <= DIMS else f" (the {DIMS} largest of {len(kl):,} dimensions)"
+    return f"KL of each dimension{of}: {kl.sum():.2f} nats per test image in all"
+
+
+def confusion(run: Run) -> str:
+    """The counts of all test images: a row for each class, a column for what it was taken for."""
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (run.labels, run.predicted), 1)
+    names = [escape(name) for name in run.class_names]
+    head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in names)
+    rows = []
+    for label, name in enumerate(names):
+        shares = counts[label] / max(counts[label].sum(), 1)
+        cells = "".join(
+            f'<td data-actual="{label}" data-predicted="{other}" style="--share: {share:.3f}"'
+            f"{' class=right' if label == other else ''}>{count}</td>"
+            for other, (count, share) in enumerate(zip(counts[label], shares, strict=True))
+        )
+        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    corner = "<td></td>"
+    return f"<thead><tr>{corner}{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+
+
+def hardest_of(run: Run, shown: np.ndarray) -> np.ndarray:
+    """The test images of `shown` with the largest nats, the largest first."""
+    return shown[np.argsort(-run.nats[shown], kind="stable")[:HARDEST]]
+
+
+def hardest(run: Run, chosen: np.ndarray, decoded: np.ndarray, linked: bool) -> str:
+    """An item for each of the test images `chosen`, beside `decoded` (N, 28, 28) in [0, 1]."""
+    items = []
+    for index, pixels in zip(chosen.tolist(), np.rint(255 * decoded).astype(np.uint8), strict=True):
+        name, taken = (run.class_names[int(of[index])] for of in (run.labels, run.predicted))
+        said = "recognised" if name == taken else f"taken for {taken}"
+        pictures = "".join(
+            f'<img class="digit" width="56" height="56" alt="{alt}" src="{data_url(png)}">'
+            for alt, png in [
+                ("image", encode_png(run.images[index])),
+                ("reconstruction", encode_png(pixels)),
+            ]
+        )
+        caption = f"<b>{escape(name)}</b>, {run.nats[index]:.1f} nats, {escape(said)}"
+        opening, closing = (f'<a href="#i={index}">', "</a>") if linked else ("<div>", "</div>")
+        items.append(f"<li>{opening}{pictures}<span>{caption}</span>{closing}</li>")
+    return "".join(items)

@@ -1,0 +1,57 @@
+// Each dimension by itself: a slider, and a row of images decoded along it, the largest KL first.
+
+import { byId, element } from "./elements.js";
+import { paint } from "./images.js";
+import { decode } from "./network.js";
+import { set, state } from "./page_state.js";
+import { latentDim, run, space } from "./run_data.js";
+
+const REACH_OF_SLIDER = 4;
+const WALKS = 8;
+const STEPS = Array.from({ length: 13 }, (_, at) => (at - 6) / 2); // -3 to 3
+
+// Returns what draws them anew.
+export function makeSliders() {
+  const sliders = space.dims.map((dim, at) => {
+    const name = `z_${dim + 1}`;
+    const slider = element("input", { type: "range", step: 0.01, "aria-label": name });
+    const value = element("output", {});
+    const row = element("label", {}, `${name} (KL ${run.kl[at].toFixed(2)} nats)`, value, slider);
+    slider.addEventListener("input", () => set({ z: state.z.with(dim, Number(slider.value)) }));
+    return { dim, row, slider, value };
+  });
+  byId("sliders").replaceChildren(...sliders.map(({ row }) => row));
+  byId("sliders-note").textContent =
+    latentDim > sliders.length
+      ? `The ${sliders.length} of ${latentDim} dimensions with the largest KL.`
+      : "The largest KL first.";
+  return () => {
+    for (const { dim, slider, value } of sliders) {
+      const reach = Math.max(REACH_OF_SLIDER, Math.ceil(Math.abs(state.z[dim])));
+      if (Number(slider.max) !== reach || !slider.min) [slider.min, slider.max] = [-reach, reach];
+      slider.value = state.z[dim];
+      value.textContent = state.z[dim].toFixed(2);
+    }
+  };
+}
+
+export function makeWalks() {
+  const walks = space.dims.slice(0, WALKS).map((dim) => {
+    const name = `z_${dim + 1}`;
+    const canvas = element("canvas", { role: "img", "aria-label": `A walk along ${name}` });
+    const row = element("div", { class: "walk" }, name, canvas);
+    canvas.addEventListener("click", (event) => {
+      const tile = Math.floor((event.offsetX / canvas.clientWidth) * STEPS.length);
+      set({ z: state.z.with(dim, STEPS[Math.min(tile, STEPS.length - 1)]) });
+    });
+    return { dim, row, canvas };
+  });
+  byId("walks").replaceChildren(...walks.map(({ row }) => row));
+  return () => {
+    for (const { dim, canvas } of walks) {
+      const zs = new Float32Array(STEPS.length * latentDim);
+      STEPS.forEach((step, at) => zs.set(state.z.with(dim, step), at * latentDim));
+      paint(canvas, decode(zs));
+    }
+  };
+}

@@ -1,0 +1,71 @@
+"""Values that are allowed one by one but cannot work together, or not on this machine."""
+
+from mnist_vae.errors import ParamsError, abbreviate
+from mnist_vae.machine.limits import usable_memory
+from mnist_vae.params.plugins import DATASETS, NETWORKS, load_plugin
+from mnist_vae.params.schema import ObjectiveParams, Params, TrainParams
+
+FLOAT_BYTES = 4
+
+
+def check_sizes(params: Params) -> None:
+    """Raises ParamsError for values of `params` that are too large for its images, for one another
+    or for this machine's memory."""
+    images = load_plugin(DATASETS, params.dataset).TRAIN_IMAGES
+    left = images - held_out(images, params.train.validation_fraction)
+    if params.train.batch_size > left:
+        raise ParamsError(
+            f"train.batch_size is {params.train.batch_size}; {params.dataset} leaves {left} images "
+            "to train on, and a batch cannot have more"
+        )
+    check_objective(params.objective, params.train)
+    needed, present = memory_needed(params), usable_memory()
+    if needed > present:
+        network = params.model.network
+        sizes = {"latent_dim": params.latent_dim}
+        if params.objective.importance_samples > 1:
+            sizes["objective.importance_samples"] = params.objective.importance_samples
+        for key, value in params.model.options.model_dump(mode="json").items():
+            sizes[f"model.{network}.{key}"] = value
+        named = " and ".join(f"{key} is {abbreviate(value)}" for key, value in sizes.items())
+        raise ParamsError(
+            f"{named}; this takes at least {needed / 1e9:.1f} GB of memory, and this process may "
+            f"use {present / 1e9:.1f} GB"
+        )
+
+
+def check_objective(objective: ObjectiveParams, train: TrainParams) -> None:
+    """Raises ParamsError."""
+    if objective.importance_samples > 1 and (objective.beta != 1 or objective.warm_up_epochs):
+        raise ParamsError(
+            f"objective.importance_samples is {objective.importance_samples}; above 1, "
+            "objective.beta must be 1 and objective.warm_up_epochs 0, for the importance-weighted "
+            "bound has no KL of its own to weigh"
+        )
+    if objective.warm_up_epochs > train.epochs:
+        raise ParamsError(
+            f"objective.warm_up_epochs is {objective.warm_up_epochs}; train.epochs is "
+            f"{train.epochs}, and the warm-up cannot last longer"
+        )
+
+
+def memory_needed(params: Params) -> int:
+    """Bytes without which no stage can work: the weights, their gradients and Adam's two moments,
+    z_mean and z_log_var of all images and the file that holds them, or an epoch's eps."""
+    dataset = load_plugin(DATASETS, params.dataset)
+    network = load_plugin(NETWORKS, params.model.network)
+    weights = network.count_weights(params.model.options, params.latent_dim)
+    codes = (dataset.TRAIN_IMAGES + dataset.TEST_IMAGES) * params.latent_dim
+    eps = dataset.TRAIN_IMAGES * params.latent_dim * params.objective.importance_samples
+    return FLOAT_BYTES * max(4 * weights, 4 * codes, eps)
+
+
+def held_out(images: int, fraction: float) -> int:
+    """The size of the validation set. Raises ParamsError if one side would be empty."""
+    count = round(images * fraction)
+    if not 0 < count < images:
+        raise ParamsError(
+            f"train.validation_fraction is {fraction}: it holds out {count} of {images} images; "
+            "both sides need at least one"
+        )
+    return count

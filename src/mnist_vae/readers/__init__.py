@@ -1,0 +1,1 @@
+"""Where images come from: mirrors, and the IDX files that they hold."""
