@@ -19,6 +19,7 @@ VARIANTS = {
     "lbfgs float32": ("lbfgs", np.float32, 1e-4),
     "lbfgs float32, tol 1e-3": ("lbfgs", np.float32, 1e-3),
     "newton-cg float32": ("newton-cg", np.float32, 1e-4),
+    "newton-cg float32, tol 1e-6": ("newton-cg", np.float32, 1e-6),
 }
 
 

@@ -5,6 +5,7 @@ DVC reads deps and params when a stage has ended. An edit made while it ran woul
 results that were made without it.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -13,25 +14,32 @@ from typing import Any
 import psutil
 
 from mnist_vae.errors import ParamsError, PipelineError
-from mnist_vae.files.provenance import flatten
+from mnist_vae.files.io import write_bytes
+from mnist_vae.params.dotted import differences, flatten
 from mnist_vae.params.loading import PARAMS, load_tree
 
 AGAIN = "while this stage ran, so its results do not count; run it again"
+RUN = Path(".dvc/tmp/params-of-run.json")
 PACKAGE = Path("src/mnist_vae")
 SOURCES = {".py", ".js", ".css", ".html"}
 
 
 def snapshot() -> dict[str, Any]:
     """Each parameter that decides results, and what changes when a file of the code does."""
-    try:
-        found = flatten(load_tree(PARAMS))
-    except (ParamsError, AttributeError):  # load_params says why
-        found = {}
-    found.pop("machine.threads", None)  # decides speed alone
+    found: dict[str, Any] = dict(parameters())
     for file in (*PACKAGE.rglob("*"), *Path("stages").glob("*.py")):
         if file.suffix in SOURCES:
             found[str(file)] = file.stat().st_mtime_ns, file.stat().st_size
     return found
+
+
+def parameters() -> dict[str, str]:
+    """As Python writes the values; none if params.yaml cannot be read: load_params says why."""
+    try:
+        values = flatten(load_tree(PARAMS))
+    except (ParamsError, AttributeError):
+        return {}
+    return {key: repr(value) for key, value in values.items() if key != "machine.threads"}
 
 
 def refuse_changes(before: dict[str, Any]) -> None:
@@ -42,7 +50,7 @@ def refuse_changes(before: dict[str, Any]) -> None:
         if there == here:
             continue
         if Path(name).suffix not in SOURCES:
-            raise PipelineError(f"{PARAMS}: {name} changed from {there!r} to {here!r} {AGAIN}")
+            raise PipelineError(f"{PARAMS}: {name} changed from {there} to {here} {AGAIN}")
         if in_use(name):
             raise PipelineError(f"{name}: changed {AGAIN}")
 
@@ -78,3 +86,22 @@ def stop_if_dvc_is_gone() -> None:
         gone = True
     if "DVC_ROOT" in os.environ and gone:
         raise PipelineError("dvc is gone, so this stage stops; run `dvc repro` again")
+
+
+def expect_params_of_run() -> None:
+    """Raises PipelineError if params.yaml is not what it was when this dvc ran its first stage: a
+    second `dvc exp run -S`, which DVC refuses, has changed it by then."""
+    if not DVC or "DVC_ROOT" not in os.environ:
+        return
+    run, now = [DVC.pid, DVC.create_time()], parameters()
+    try:
+        known, before = json.loads(RUN.read_text())
+    except (OSError, ValueError):
+        known, before = None, {}
+    if known != run:
+        write_bytes(RUN, json.dumps([run, now]).encode())
+    elif odd := differences(before, now):
+        raise PipelineError(
+            f"{PARAMS}: {odd[0]}, since this run began; was `dvc exp run -S` started beside it? "
+            f"`git diff {PARAMS}` shows what it holds; run again what you want"
+        )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+BACK = "`git checkout . && dvc checkout` brings back the results of the last commit"
 OUT_OF_MEMORY = ("allocate memory", "out of memory", "failed to map segment")
 
 
@@ -52,7 +53,7 @@ from mnist_vae.machine.environment_variables import settle_environment  # noqa: 
 
 settle_environment()
 
-from _guard import refuse_changes, snapshot, stop_if_dvc_is_gone  # noqa: E402
+from _guard import expect_params_of_run, refuse_changes, snapshot, stop_if_dvc_is_gone  # noqa: E402
 
 from mnist_vae.errors import PipelineError  # noqa: E402
 from mnist_vae.files.io import before_each_write  # noqa: E402
@@ -70,6 +71,7 @@ def run(main: Callable[..., object], **choices: Sequence[str]) -> None:
     os.chdir(ROOT)
     try:
         before_each_write.append(stop_if_dvc_is_gone)
+        expect_params_of_run()
         before = snapshot()
         expect_settings_obeyed()
         afterwards = main(**arguments)
@@ -79,6 +81,8 @@ def run(main: Callable[..., object], **choices: Sequence[str]) -> None:
             afterwards()
     except PipelineError as error:
         print_error(error)
+        if "DVC_ROOT" in os.environ and Path(sys.argv[0]).stem != "check_params":
+            print(BACK, file=sys.stderr)
         sys.exit(error.status)
     finally:
         gc.freeze()  # otherwise Python spends 0.4 s at exit looking for garbage in torch

@@ -136,3 +136,22 @@ def test_what_is_no_fault_of_the_code_is_one_line(toy, fault, said) -> None:
     assert done.stderr.startswith(said)
     assert (done.stderr.count("\n") == 1) == ("bug" not in fault)
     assert not (toy / "afterwards").exists()
+
+
+def test_a_stage_stops_if_params_changed_since_its_dvc_ran_the_first_one(toy) -> None:
+    """A second `dvc exp run -S`, which DVC refuses, has written its values by then. Here, the
+    stages' parent is this process, as if it were dvc."""
+    (toy / ".dvc" / "tmp").mkdir(parents=True)
+    assert run(toy, DVC_ROOT=str(toy)).returncode == 0
+    (toy / "params.yaml").write_text(PARAMS.replace("threads: 1", "threads: 2"))
+    assert run(toy, DVC_ROOT=str(toy)).returncode == 0, "threads decide speed alone"
+    (toy / "params.yaml").write_text(PARAMS.replace("size: 1", "size: 2"))
+    (toy / "afterwards").unlink()
+    done = run(toy, DVC_ROOT=str(toy))
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: params.yaml: size 2 instead of 1, since this run began; ")
+    assert not (toy / "afterwards").exists()
+    assert run(toy).returncode == 0, "by hand"
+    record = toy / ".dvc/tmp/params-of-run.json"
+    record.write_text(record.read_text().replace("[[", "[[1"))
+    assert run(toy, DVC_ROOT=str(toy)).returncode == 0, "another dvc"

@@ -28,8 +28,11 @@ def test_files_can_be_chosen_and_the_last_line_says_how_to_take_an_edit_back(tmp
     clone.set(model__network="wide")
     assert said(clone) == ""
     clone.run(*command.split())
-    wanted = "error: params.yaml: model.wide is missing; it must be a section"
-    assert said(clone) == f"{wanted} (`{command}` discards all edits to it)\n"
+    assert said(clone) == "", "a file without a section, of a network that is not in use"
+    clone.set(model__network="wide")
+    wanted = "error: params.yaml: model.wide is missing; it must be a section, as src/mnist_vae/"
+    assert said(clone).startswith(wanted)
+    assert said(clone).endswith(f" (`{command}` discards all edits to it)\n")
     (clone.path / "src/mnist_vae/networks/wide.py").write_text("def build(:")
     (line,) = said(clone).splitlines()
     assert line.startswith("error: src/mnist_vae/networks/wide.py: cannot be used: SyntaxError")
@@ -38,4 +41,16 @@ def test_files_can_be_chosen_and_the_last_line_says_how_to_take_an_edit_back(tmp
     (clone.path / "src/mnist_vae/networks/wide.py").unlink()
     (clone.path / "src/mnist_vae/datasets/mnist.py").unlink()
     left = ", ".join(name for name in names_in(DATASETS) if name != "mnist")
-    assert f"params.yaml: dataset is 'mnist'; it must be one of {left} (" in said(clone)
+    assert f"params.yaml: dataset is 'mnist'; it must be one of {left}\n" in said(clone)
+
+
+def test_it_says_what_the_flags_of_earlier_runs_have_left(tmp_path) -> None:
+    clone = Clone(tmp_path / "clone")
+    assert clone.run("python", "stages/check_params.py").stdout == ""
+    clone.set(latent_dim=8, objective__beta=4.0)
+    *lines, last = clone.run("python", "stages/check_params.py").stdout.splitlines()
+    assert " ".join(lines) == (
+        "params.yaml differs from the last commit: latent_dim 8 instead of 2, "
+        "objective.beta 4.0 instead of 1.0"
+    )
+    assert last == "`git checkout params.yaml` takes it back"

@@ -69,10 +69,9 @@ def test_the_results_table_states_the_committed_metrics(run, keys) -> None:
     ("run", "experiment"), [("`-S latent_dim=8`", "eight"), ("`-S latent_dim=32`", "thirtytwo")]
 )
 def test_the_results_table_agrees_with_the_experiments_shown(run, experiment) -> None:
-    (row,) = (row for row in ROWS if f"[{experiment}]" in row[0])
-    shown = dict(zip(next(row for row in ROWS if row[0] == "Experiment"), row, strict=True))
-    for (number,), key in zip(stated(run), ["test.neg_elbo_nats", "latent.accuracy"], strict=True):
-        assert float(number) == float(shown[key])
+    (line,) = (line for line in README.splitlines() if line.startswith(f"{experiment}  "))
+    shown = re.findall(r"\d+\.\d+", line)
+    assert [numbers[0] for numbers in stated(run)] == [shown[0], shown[-1]]
 
 
 def test_the_compared_column_of_the_committed_run_is_the_committed_one() -> None:
@@ -82,15 +81,6 @@ def test_the_compared_column_of_the_committed_run_is_the_committed_one() -> None
     for key, head, experiment, change in rows:
         assert agrees(head, METRICS[key]), key
         assert float(experiment) - float(head) == pytest.approx(float(change), abs=2e-5)
-
-
-def test_the_rows_of_the_committed_run_in_exp_show_are_the_committed_ones() -> None:
-    header = next(row for row in ROWS if row[0] == "Experiment")
-    (main,) = (row for row in ROWS if row[0] == "main")
-    shown = {key: number for key, number in zip(header, main, strict=True) if key in METRICS}
-    assert len(shown) >= 2
-    for key, number in shown.items():
-        assert float(number) == pytest.approx(METRICS[key], rel=5e-5), key
 
 
 def anchors(page: Path) -> set[str]:

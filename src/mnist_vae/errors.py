@@ -1,6 +1,7 @@
 """Named errors. Each is shown as one line and ends a stage with its exit status."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -39,6 +40,7 @@ def exit_on_error() -> Iterator[None]:
     """What ends a command that is no stage: a line per fault, and the error's exit status."""
     try:
         yield
+        sys.stdout.flush()
     except PipelineError as error:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)
@@ -46,6 +48,8 @@ def exit_on_error() -> Iterator[None]:
     except ModuleNotFoundError as error:
         advice = "`make repro` makes .venv, `source .venv/bin/activate` activates it"
         sys.exit(f"error: {error}; {advice}")
+    except BrokenPipeError:  # `| head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where Python flushes once more
     except OSError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

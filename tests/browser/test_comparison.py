@@ -67,6 +67,8 @@ def test_what_is_no_page_of_this_version_gets_one_line(pick, trained, tmp_path) 
     for change in (
         lambda raw: raw.pop("losses"),
         lambda raw: raw.update(metrics=None),
+        lambda raw: raw.update(heading="x" * 200_000),
+        lambda raw: raw.update(losses={k: v * 600 for k, v in raw["losses"].items()}),
     ):
         assert "a damaged one" in choose(replaced(trained.path, tmp_path, change))
     assert not page.locator("#compared").is_visible()

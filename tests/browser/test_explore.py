@@ -237,8 +237,18 @@ def test_a_link_restores_what_its_sender_saw(page, visit, trained) -> None:
     wait_until(again, "state.shown.place === 7")
 
 
-@pytest.mark.parametrize("fragment", ["#i=99999", "#z=1,2,3", "#z=a,b", "#z=", "#i=-1"])
+@pytest.mark.parametrize(
+    "fragment", ["#i=99999", "#z=1,2,3", "#z=a,b", "#z=", "#i=-1", "#z=1e39,0"]
+)
 def test_a_link_to_nowhere_says_so(visit, trained, fragment) -> None:
     page = visit(trained.path, fragment)
     assert "is not one of this page's" in text(page, "problem")
     assert (z_of(page) == 0).all()
+
+
+@pytest.mark.parametrize("plane", ["length", "__proto__", "0.0", "9"])
+def test_a_link_to_no_plane_shows_the_usual_one(visit, trained, plane) -> None:
+    page = visit(trained.path, f"#p={plane}&c=__proto__&z=0.5,0.5")
+    wait_until(page, "state.z[0] === 0.5")
+    assert page.evaluate("state.plane === space.planes.length - 1 && state.colour === 'label'")
+    assert text(page, "problem") == ""

@@ -18,7 +18,7 @@ NOISE = [0.3, -0.1, 0.4]
 
 def run(dim: int, seed: int, nats: float, **params) -> Experiment:
     values = {"latent_dim": dim, "seed": seed, "train.learning_rate": 3e-05, **params}
-    return Experiment(f"latent_dim={dim},seed={seed}", values, {NATS: nats})
+    return Experiment(f"latent_dim={dim},seed={seed}", values, {NATS: nats}, {})
 
 
 RUNS = [run(dim, seed, 150 / dim + NOISE[seed]) for dim in (10, 2, 1) for seed in (0, 1, 2)]
@@ -91,8 +91,8 @@ def test_experiments_are_read_from_the_refs_on_the_last_commit(repository) -> No
     found = read_experiments(repository, {"a", "b", "c"})
     as_yaml_1_2 = {"train.lr": 3e-05, "train.on": "no"}
     assert found == [
-        Experiment("a", {"seed": 1, **as_yaml_1_2}, {NATS: 101}),
-        Experiment("b", {"seed": 2, **as_yaml_1_2}, {NATS: 101}),
+        Experiment("a", {"seed": 1, **as_yaml_1_2}, {NATS: 101}, {}),
+        Experiment("b", {"seed": 2, **as_yaml_1_2}, {NATS: 101}, {}),
     ]
-    with pytest.raises(DataError, match=r"^bad: its params\.yaml or its metrics cannot be read"):
+    with pytest.raises(DataError, match=r"^bad: its params\.yaml, dvc\.lock or metrics cannot"):
         read_experiments(repository)

@@ -18,7 +18,9 @@ from mnist_vae.params.schema import Params
 def with_value(key: str, value: str, text: str = "") -> str:
     """params.yaml with `value`, as it is, for the only key of that name."""
     changed, count = re.subn(
-        rf"(?m)^( *{key}:).*$", lambda found: f"{found[1]} {value}", text or default_params()
+        rf"(?m)^( *{key}:).*$(\n *- .*$)*",
+        lambda found: f"{found[1]} {value}",
+        text or default_params(),
     )
     assert count == 1
     return changed
@@ -68,8 +70,7 @@ LIST = "a list of one or more integers from 1 to 65536"
         ("learning_rate", "9e-9", "train.learning_rate", "9e-09", RATE),
         ("validation_fraction", "1", "train.validation_fraction", "1", "a number between 0 and 1"),
         ("hidden_dims", "[256, 0]", "model.mlp.hidden_dims.1", "0", LIST),
-        ("channels", "[8, 8, 8, 8, 8]", "model.conv.channels", "[8, 8, 8, 8, 8]", "a list of one"),
-        ("C", "0", "classify.C", "0", "a finite number above 0"),
+        ("C", "0", "classify.C", "0", "a number above 0, up to 1,000,000"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, key, value, named, shown, allowed) -> None:
@@ -93,7 +94,19 @@ def test_missing_keys_and_sections_and_what_is_no_section_are_named(tmp_path) ->
     assert line.endswith("params.yaml: generate is 7; it must be a section")
     del tree["model"]["mlp"]
     line = refusal(tmp_path, yaml.safe_dump(tree))
-    assert line.endswith("params.yaml: model.mlp is missing; it must be a section")
+    assert "params.yaml: model.mlp is missing; it must be a section, as src/mnist_vae/net" in line
+
+
+def test_only_the_network_in_use_needs_a_section_that_fits_its_file(tmp_path) -> None:
+    """A file of another that is unfinished, or whose section is gone, stops nothing."""
+    tree = yaml.safe_load(default_params())
+    tree["model"] |= {"conv": {"channels": [8] * 5}}
+    del tree["model"]["residual"]
+    assert load(tmp_path, yaml.safe_dump(tree)).model.network == "mlp"
+    tree["model"]["network"] = "conv"
+    line = refusal(tmp_path, yaml.safe_dump(tree))
+    assert "model.conv.dense_dims is missing" in line
+    assert "model.conv.channels is [8, 8, 8, 8, 8]; it must be a list of one" in line
 
 
 def test_every_fault_gets_a_line_of_its_own_and_of_very_many_the_first(tmp_path) -> None:

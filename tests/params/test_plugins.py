@@ -7,6 +7,7 @@ from default_run import ROOT
 
 from mnist_vae import networks
 from mnist_vae.errors import ParamsError
+from mnist_vae.params import plugins
 from mnist_vae.params.plugins import DATASETS, NETWORKS, load_plugin, names_in
 
 
@@ -40,3 +41,11 @@ def test_a_file_that_cannot_be_used_is_named_in_a_line(
     line = str(caught.value)
     assert line.startswith("src/mnist_vae/networks/broken.py: cannot be used: " + reason)
     assert "\n" not in line
+
+
+def test_copies_with_names_that_python_cannot_import_are_no_values(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(plugins, "PACKAGE", tmp_path)
+    (tmp_path / NETWORKS).mkdir()
+    for name in ("mlp", "mlp copy", ".mlp", "_shared", "mlp.orig"):
+        (tmp_path / NETWORKS / f"{name}.py").touch()
+    assert names_in(NETWORKS) == ["mlp"]

@@ -188,3 +188,21 @@ def test_a_controller_that_does_not_answer_is_no_dead_point(slow) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: squeue: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_held_job_says_why_and_one_cancelled_before_it_starts_runs_again(
+    slow, undisturbed
+) -> None:
+    slow.submit(*SEEDS, "--sbatch", "--hold", check=False)
+
+    def said() -> subprocess.CompletedProcess[str]:
+        return slow.toy.sweep(*SEEDS, "--status", check=False, **slow.slurm.environment)
+
+    wait_for(lambda: "JobHeldUser" in said().stdout, lambda: said().stdout)
+    assert re.search(rf"^failed   {SECOND}  job \d+_\d, PENDING: JobHeldUser$", said().stdout, re.M)
+    assert said().returncode == 1
+    slow.slurm.run("scancel", "--me")
+    wait_for(lambda: "ended before it started" in said().stdout, lambda: said().stdout)
+    slow.submit(*SEEDS)
+    assert set(slow.wait(*SEEDS).values()) == {"done"}
+    assert slow.toy.trees() == undisturbed

@@ -45,15 +45,20 @@ def probe(
     test_features: np.ndarray,
     test_labels: np.ndarray,
     params: ClassifyParams,
+    tolerance: float = 1e-6,
 ) -> ProbeResult:
     """Multinomial logistic regression on features (N, D). It chooses nothing, so it needs no
     validation set.
 
     Features that are 0 in every training image are left out: the penalty holds their weights at 0.
+    The fit stops where no gradient is above `tolerance`: with scikit-learn's 1e-4, up to 3 of 1,000
+    images are not where the optimum puts them.
+
     Newton's method ends closer to the optimum than lbfgs in the same time (benchmarks/README.md).
     """
     used = train_features.any(axis=0)
-    model = LogisticRegression(C=params.C, max_iter=params.max_iter, solver="newton-cg")
+    options = {"C": params.C, "max_iter": params.max_iter, "tol": tolerance}
+    model = LogisticRegression(solver="newton-cg", **options)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model.fit(train_features[:, used], train_labels)

@@ -1,21 +1,25 @@
 """`python compare.py`: all experiments on the last commit; `python compare.py A B`: two runs.
 
-Without names: a table of means and standard errors over seeds, sweep.png, and the same as a page,
-sweep.html. With one or two, which are Git revisions, names of experiments or "workspace" (the
-default of B): the difference of their nats on the same test images, image by image.
+Without names: a line for each experiment, or, where there are several seeds, the mean and standard
+error of each setting; sweep.png, and the same as a page, sweep.html. With one or two, which are Git
+revisions, names of experiments or "workspace" (the default of B): what differs between them, and
+the difference of their nats on the same test images, image by image.
 """
 
 import argparse
-from collections.abc import Collection
+import textwrap
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from mnist_vae.compare.experiments import read_experiments
-from mnist_vae.compare.pairs import SAME_IMAGES, print_pair
-from mnist_vae.compare.settings import find_setting, label, settings_of
-from mnist_vae.compare.table import make_grid, print_grid, save_table
+from mnist_vae.compare.experiments import Experiment, read_experiments
+from mnist_vae.compare.pairs import print_pair
+from mnist_vae.compare.settings import SAME_IMAGES, edited_code, find_setting, label, settings_of
+from mnist_vae.compare.table import WIDTH, print_grid, runs_grid, save_table, settings_grid
+from mnist_vae.compare.unfinished import unfinished
 from mnist_vae.errors import WrongInputError
 from mnist_vae.files.io import write_bytes
 from mnist_vae.files.png import save_figure
+from mnist_vae.git import GitError, commits_with_experiments, git
 
 FIGURE, PAGE = Path("sweep.png"), Path("sweep.html")
 
@@ -28,22 +32,26 @@ def main() -> None:
     parser.add_argument("a", nargs="?")
     parser.add_argument("b", nargs="?", default="workspace")
     parser.add_argument("--baseline", metavar="SETTING", help="adds paired differences")
+    parser.add_argument("--runs", action="store_true", help="a line for each run")
+    parser.add_argument("--commit", metavar="REV", help="the experiments on another commit")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="every metric of every setting")
     given = parser.parse_args()
-    if given.a and (given.baseline or given.csv):
-        parser.error("--baseline and --csv are for the comparison of all experiments")
+    if given.a and (given.baseline or given.csv or given.runs or given.commit):
+        parser.error("options are for the comparison of all experiments")
     if given.a:
         print_pair(given.a, given.b)
     else:
-        compare_all(Path(), baseline=given.baseline, csv=given.csv)
+        chosen = given.baseline, given.runs, given.csv
+        compare_all(Path(), None, given.commit or "HEAD", *chosen)
 
 
 def compare_all(
     root: Path,
-    names: Collection[str] | None = None,
+    names: Collection[str] | None,
+    commit: str,
     baseline: str | None = None,
+    runs: bool = False,
     csv: Path | None = None,
-    commit: str = "HEAD",
 ) -> None:
     """Of the experiments `names`, or all, on `commit`. Raises PipelineError."""
     from mnist_vae.compare.figure import sweep_figure  # matplotlib takes half a second
@@ -51,15 +59,22 @@ def compare_all(
 
     experiments = read_experiments(root, names, commit)
     if not experiments:
-        raise WrongInputError("there is no experiment on the last commit; sweep.py makes some")
+        raise WrongInputError(f"there is no experiment on {commit}; {elsewhere(root)}")
     settings = settings_of(experiments)
     base = find_setting(settings, baseline) if baseline else None
-    grid = make_grid(settings, base)
-    notes = [f"runs: {len(experiments)}; mean ± standard error over seeds"]
+    seeds = max(len(setting.runs) for setting in settings)
+    by_run = runs or (seeds == 1 and not base)
+    grid = runs_grid(experiments) if by_run else settings_grid(settings, base)
+    notes = [f"runs: {len(experiments)}", *notes_on(experiments)]
+    if names is None:
+        head = git("rev-parse", "--verify", commit, folder=root)
+        notes += [
+            textwrap.shorten(line, WIDTH, placeholder=" ...") for line in unfinished(root, head)
+        ]
+    if not by_run:
+        notes[0] += "; mean ± standard error over seeds; --runs shows each"
     if base:
         notes.append(f"Δ: paired differences from {label(base.values)} over shared seeds")
-    if any(key in settings[0].values for key in SAME_IMAGES):
-        notes.append("nats of different data sets or likelihoods are not comparable")
     print_grid(grid)
     print("\n".join(notes))
     if csv:
@@ -70,3 +85,26 @@ def compare_all(
         root / PAGE, sweep_page("Comparison of experiments", "; ".join(notes), figure, grid)
     )
     print(f"{FIGURE} and {PAGE} show the same")
+
+
+def notes_on(experiments: Sequence[Experiment]) -> list[str]:
+    """What keeps some of them from being compared as they stand."""
+    notes = []
+    if edited := edited_code(experiments):
+        notes.append(f"the code differs: {', '.join(edited)}")
+    if any(run.not_run for run in experiments):
+        notes.append("not run: with a target, DVC leaves the metrics of later stages as they were")
+    if any(len({run.params.get(key) for run in experiments}) > 1 for key in SAME_IMAGES):
+        notes.append("nats of different data sets or likelihoods are not comparable")
+    return notes
+
+
+def elsewhere(root: Path) -> str:
+    """Where there are some, or how to make them."""
+    for commit, count in commits_with_experiments(root).items():
+        try:
+            title = git("log", "-1", "--format=%h (%s)", commit, folder=root)
+        except GitError:  # the experiments outlived their commit
+            continue
+        return f"the newest that has some, {count}, is {title}: --commit {commit[:7]}"
+    return "`dvc exp run -S latent_dim=8` makes one"

@@ -1,36 +1,37 @@
 """What experiments were made with and what they gave, straight from Git.
 
-DVC's own `exp show` looks at every out of each of them; this reads two or three small files.
+DVC's own `exp show` looks at every out of each of them; this reads three or four small files.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+from mnist_vae.compare.lock import Stage, makers_of, stages_of, stale
 from mnist_vae.errors import DataError
-from mnist_vae.files.provenance import flatten
 from mnist_vae.git import experiments, git, git_bytes
+from mnist_vae.params.dotted import flatten
 from mnist_vae.params.loading import PARAMS
-from mnist_vae.params.strict_yaml import StrictLoader
+from mnist_vae.params.strict_yaml import QuickLoader
 
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class QuickLoader(Loader):
-    """Ten times as fast where libyaml is there; its scalars are those of StrictLoader."""
-
-    yaml_implicit_resolvers = StrictLoader.yaml_implicit_resolvers
+LOCK = "dvc.lock"
+CODE = "src/", "stages/"
 
 
 class Experiment(NamedTuple):
-    """Parameters and metrics by dotted key, `latent_dim`, `test.neg_elbo_nats`."""
+    """Parameters that decide its results and metrics, by dotted key: `latent_dim`,
+    `test.neg_elbo_nats`; `code` has the MD5 of each file or folder of code behind the metrics, by
+    path. Metrics of stages that did not run with these parameters are left out, and `not_run` names
+    the stages."""
 
     name: str
     params: dict[str, Any]
     metrics: dict[str, float]
+    code: dict[str, str]
+    not_run: tuple[str, ...] = ()
 
 
 def read_experiments(
@@ -43,10 +44,17 @@ def read_experiments(
     found = experiments(git("rev-parse", "--verify", commit, folder=root), root)
     if names is not None:
         found = {name: commit for name, commit in found.items() if name in names}
-    metrics = metrics_files(root, found.values())
-    wanted = [f"{commit}:{file}" for commit in found.values() for file in (PARAMS.name, *metrics)]
-    blobs = iter(read_blobs(root, wanted))
-    return [parse(name, next(blobs), [next(blobs) for _ in metrics]) for name in found]
+    return list(read_commits(root, found))
+
+
+def read_commits(root: Path, commits: dict[str, str]) -> Iterator[Experiment]:
+    """Of revisions by name. Raises DataError and GitError."""
+    metrics = metrics_files(root, commits.values())
+    files = PARAMS.name, LOCK, *metrics
+    blobs = iter(read_blobs(root, [f"{c}:./{file}" for c in commits.values() for file in files]))
+    for name in commits:
+        params, lock, *found = (next(blobs) for _ in files)
+        yield parse(name, params, lock, dict(zip(metrics, found, strict=True)))
 
 
 def metrics_files(root: Path, commits: Collection[str]) -> list[str]:
@@ -72,11 +80,44 @@ def read_blobs(root: Path, names: list[str]) -> list[bytes | None]:
     return found
 
 
-def parse(name: str, params: bytes | None, metrics: list[bytes | None]) -> Experiment:
+def parse(
+    name: str, params: bytes | None, lock: bytes | None, files: Mapping[str, bytes | None]
+) -> Experiment:
     """Raises DataError."""
     try:
-        values = flatten(yaml.load(params or b"", QuickLoader))
-        numbers = flatten({str(i): json.loads(text) for i, text in enumerate(metrics) if text})
-    except (ValueError, AttributeError, yaml.YAMLError):
-        raise DataError(f"{name}: its {PARAMS} or its metrics cannot be read") from None
-    return Experiment(name, values, {key.partition(".")[2]: v for key, v in numbers.items()})
+        values = in_use(flatten(yaml.load(params or b"", QuickLoader)))
+        stages = stages_of((lock or b"").decode())
+        metrics: dict[str, float] = {}
+        code: dict[str, str] = {}
+        not_run = []
+        for file, text in files.items():
+            made_by = next((s for s in stages.values() if file in s.outs), None)
+            if made_by and stale(made_by, stages, values):
+                not_run.append(made_by.name)
+            elif text:
+                metrics |= flatten(json.loads(text))
+                code |= code_behind(made_by, stages)
+    except (ValueError, AttributeError, LookupError, TypeError, yaml.YAMLError):
+        raise DataError(f"{name}: its {PARAMS}, {LOCK} or metrics cannot be read") from None
+    return Experiment(name, values, metrics, code, tuple(not_run))
+
+
+def in_use(params: dict[str, Any]) -> dict[str, Any]:
+    """Without the sections of other networks, and without the threads, which change no result."""
+    network = params.get("model.network")
+    return {
+        key: value
+        for key, value in params.items()
+        if key != "machine.threads" and not (key.count(".") > 1 and key.split(".")[1] != network)
+    }
+
+
+def code_behind(stage: Stage | None, stages: dict[str, Stage]) -> dict[str, str]:
+    """The code of `stage` and of those whose outs it read."""
+    if not stage:
+        return {}
+    makers = makers_of(stages)
+    found = {path: md5 for path, md5 in stage.deps.items() if path.startswith(CODE)}
+    for path in stage.deps.keys() & makers.keys():
+        found |= code_behind(makers[path], stages)
+    return found

@@ -7,16 +7,25 @@ either mean.
 
 import math
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from mnist_vae.compare.experiments import LOCK, Experiment, parse, read_commits
+from mnist_vae.compare.settings import SAME_IMAGES, edited_code
+from mnist_vae.compare.table import WIDTH
 from mnist_vae.errors import DataError, PipelineError, first_sentence
+from mnist_vae.files.io import read_bytes
 from mnist_vae.files.nats import ImageNats, load_nats
+from mnist_vae.git import experiment_named, git
+from mnist_vae.params.dotted import differences
+from mnist_vae.params.loading import PARAMS
 
 NATS = Path("data/test_nats.npz")
-SAME_IMAGES = "dataset", "model.likelihood"  # what decides which pixels a run is scored on
+WORKSPACE = "workspace"
+LONGEST = 30  # letters of a name above a column
 
 
 class Difference(NamedTuple):
@@ -47,26 +56,50 @@ def difference(term: str, a: ImageNats, b: ImageNats) -> Difference:
     return Difference(term, paired.mean(), stderr, (first.mean(), second.mean()))
 
 
-def nats_of(revision: str) -> ImageNats:
-    """What a revision's run left in DVC's cache. Raises PipelineError."""
-    if revision == "workspace":
-        return load_nats(NATS)
+def run_of(revision: str) -> Experiment:
+    """What a revision was made with. Raises PipelineError."""
+    if revision == WORKSPACE:
+        metrics = {path.as_posix(): path.read_bytes() for path in Path("metrics").glob("*.json")}
+        return parse(revision, read_bytes(PARAMS), read_bytes(Path(LOCK)), metrics)
+    commit = experiment_named(revision) or revision
+    (run,) = read_commits(Path(), {revision: git("rev-parse", "--verify", f"{commit}^{{commit}}")})
+    return run
+
+
+def nats_of(run: Experiment) -> ImageNats:
+    """What its `evaluate` left in DVC's cache. Raises PipelineError, also if that was made with
+    other parameters than the run's."""
+    if run.name == WORKSPACE:
+        return expect_own(run, load_nats(NATS))
     from dvc.api import DVCFileSystem  # takes half a second to load
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / NATS.name
         try:
-            DVCFileSystem(rev=revision).get_file(NATS.as_posix(), str(copy))
+            DVCFileSystem(rev=run.name).get_file(NATS.as_posix(), str(copy))
         except Exception as error:  # DVC documents no closed list
-            raise PipelineError(f"{revision}: has no {NATS}: {first_sentence(error)}") from None
-        return load_nats(copy)
+            raise PipelineError(f"{run.name}: has no {NATS}: {first_sentence(error)}") from None
+        return expect_own(run, load_nats(copy))
+
+
+def expect_own(run: Experiment, nats: ImageNats) -> ImageNats:
+    """Raises DataError."""
+    if odd := differences({k: run.params.get(k) for k in nats.params}, nats.params):
+        raise DataError(f"{run.name}: evaluate did not run; its {NATS} is of a run with {odd[0]}")
+    return nats
 
 
 def print_pair(a: str, b: str) -> None:
-    """The terms of both runs, and their differences. Raises PipelineError."""
-    found = compare(nats_of(a), nats_of(b))
-    width = max(9, len(a), len(b))
-    print(f"{'':15}{a:>{width}}  {b:>{width}}  difference")
+    """What differs between the two, the terms of both, and their differences, in at most 100
+    columns. Raises PipelineError."""
+    first, second = run_of(a), run_of(b)
+    found = compare(nats_of(first), nats_of(second))
+    odd = differences(first.params, second.params)
+    odd += [f"code in {path}" for path in edited_code([first, second])]
+    print(textwrap.fill(f"{b} differs from {a} in: {', '.join(odd) or 'nothing'}", WIDTH))
+    names = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in (a, b)]
+    width = max(9, *map(len, names))
+    print(f"{'':15}{names[0]:>{width}}  {names[1]:>{width}}  difference")
     for row in found:
         means = "  ".join(f"{mean:{width}.2f}" for mean in row.means)
         print(f"{row.term:15}{means}  {row.mean:+.3f} +- {row.stderr:.3f}")

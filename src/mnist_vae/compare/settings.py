@@ -8,11 +8,11 @@ import numpy as np
 import yaml
 
 from mnist_vae.compare.experiments import Experiment
-from mnist_vae.compare.pairs import SAME_IMAGES
 from mnist_vae.errors import WrongInputError
 from mnist_vae.params.strict_yaml import StrictLoader
 
 SEED = "seed"
+SAME_IMAGES = "dataset", "model.likelihood"  # what decides which pixels a run is scored on
 
 
 class Estimate(NamedTuple):
@@ -24,7 +24,8 @@ class Estimate(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """`values` of the parameters that differ, and the metrics of each seed."""
+    """`values` of the parameters that differ, `code` and `run` among them where these do, and the
+    run of each seed."""
 
     values: dict[str, Any]
     runs: dict[int, Experiment]
@@ -42,15 +43,53 @@ def estimate(values: Sequence[float]) -> Estimate | None:
     return Estimate(float(np.mean(values)), spread / math.sqrt(len(values)), len(values))
 
 
-def settings_of(experiments: Sequence[Experiment]) -> list[Setting]:
-    """Sorted by the values of the parameters that differ, in the order of params.yaml."""
-    keys = [key for key in differing(experiments) if key != SEED]
-    found: dict[str, Setting] = {}
+def differences_of(experiments: Sequence[Experiment]) -> list[tuple[Experiment, dict[str, Any]]]:
+    """Each run with its values of the parameters that differ, in the order of params.yaml, and of
+    `code`, a letter for each version, where that does; sorted by them."""
+    keys, edited = differing(experiments), edited_code(experiments)
+    versions = dict.fromkeys(code_of(run, edited) for run in experiments)
+    letters = {version: letter(number) for number, version in enumerate(filter(any, versions))}
+    found = []
     for run in experiments:
         values = {key: run.params.get(key) for key in keys}
+        if letters:
+            values["code"] = letters.get(code_of(run, edited))
+        found.append((run, values))
+    return sorted(found, key=lambda pair: sorting(pair[1]))
+
+
+def settings_of(experiments: Sequence[Experiment]) -> list[Setting]:
+    """Sorted as `differences_of` does. Runs of one seed with other results, which neither
+    parameters nor code explain, are settings of their own."""
+    found: dict[str, Setting] = {}
+    for run, values in differences_of(experiments):
+        seed = values.pop(SEED, run.params.get(SEED, 0))
         setting = found.setdefault(repr(values), Setting(values, {}))
-        setting.runs[run.params.get(SEED, 0)] = run
-    return sorted(found.values(), key=lambda s: [sortable(v) for v in s.values.values()])
+        if setting.runs.get(seed, run).metrics != run.metrics:
+            setting = found[run.name] = Setting(values | {"run": run.name}, {})
+        setting.runs[seed] = run
+    names = dict.fromkeys(key for setting in found.values() for key in setting.values)
+    whole = [Setting({k: s.values.get(k) for k in names}, s.runs) for s in found.values()]
+    return sorted(whole, key=lambda setting: sorting(setting.values))
+
+
+def sorting(values: dict[str, Any]) -> list[tuple[int, Any]]:
+    return [sortable(value) for value in values.values()]
+
+
+def edited_code(experiments: Sequence[Experiment]) -> list[str]:
+    """The files and folders of code that are not the same in all `experiments` that use them."""
+    paths = dict.fromkeys(path for run in experiments for path in run.code)
+    return [p for p in paths if len({run.code[p] for run in experiments if p in run.code}) > 1]
+
+
+def code_of(run: Experiment, edited: Sequence[str]) -> tuple[str | None, ...]:
+    return tuple(run.code.get(path) for path in edited)
+
+
+def letter(number: int) -> str:
+    """A to Z, then A1, B1, ..."""
+    return chr(ord("A") + number % 26) + (str(number // 26) if number > 25 else "")
 
 
 def differing(experiments: Sequence[Experiment]) -> list[str]:
@@ -67,7 +106,9 @@ def sortable(value: Any) -> tuple[int, Any]:
 
 
 def text_of(value: Any) -> str:
-    """As it stands in an experiment's name."""
+    """As it stands in an experiment's name; `-` for what a run has no value of."""
+    if value is None:
+        return "-"
     if isinstance(value, list):
         return "-".join(map(text_of, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -75,7 +116,14 @@ def text_of(value: Any) -> str:
 
 def label(values: dict[str, Any]) -> str:
     """`latent_dim=8, model.network=conv`"""
-    return ", ".join(f"{key}={text_of(value)}" for key, value in values.items())
+    return ", ".join(
+        f"{key}={text_of(value)}" for key, value in values.items() if value is not None
+    )
+
+
+def short_label(values: dict[str, Any]) -> str:
+    """`latent_dim=8, network=conv`"""
+    return label({key.rpartition(".")[2]: value for key, value in values.items()})
 
 
 def find_setting(settings: Sequence[Setting], wanted: str) -> Setting:

@@ -9,7 +9,7 @@ from typing import Any
 from mnist_vae.errors import DataError, PipelineError
 from mnist_vae.files.checks import REMAKE
 from mnist_vae.files.io import read_bytes, write_bytes
-from mnist_vae.files.provenance import flatten
+from mnist_vae.params.dotted import flatten
 
 
 class NotFiniteError(PipelineError):

@@ -1,8 +1,8 @@
 """The parameters that a file was made with, as they are kept inside it."""
 
-from collections.abc import Mapping
 from typing import Any
 
+from mnist_vae.params.dotted import flatten
 from mnist_vae.params.schema import Params
 
 OF_MODEL = {"dataset", "latent_dim", "seed", "model", "objective", "train"}
@@ -21,14 +21,3 @@ def of_model(params: Params) -> dict[str, Any]:
     in_use = "network", "likelihood", network
     tree["model"] = {key: tree["model"][key] for key in in_use}
     return flatten(tree)
-
-
-def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings by dotted key."""
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            flat |= flatten(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat

@@ -20,6 +20,7 @@ from mnist_vae.files.predictions import load_predictions
 from mnist_vae.files.tables import load_csv
 from mnist_vae.model.inference import encode
 from mnist_vae.model.vae import VAE
+from mnist_vae.params.dotted import flatten
 from mnist_vae.params.plugins import DATASETS, load_plugin
 from mnist_vae.params.schema import Params
 
@@ -99,4 +100,4 @@ def expect_same_codes(vae: VAE, observed: np.ndarray, latents: Latents, path: Pa
 
 def shown_params(params: Params) -> dict[str, Any]:
     more = params.model_dump(mode="json", include=set(SHOWN))
-    return provenance.of_model(params) | provenance.flatten(more)
+    return provenance.of_model(params) | flatten(more)

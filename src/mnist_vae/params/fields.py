@@ -31,8 +31,8 @@ def integer(low: int, high: int) -> Any:
     return Field(ge=low, le=high, description=f"an integer from {low} to {high}")
 
 
-def positive_number() -> Any:
-    return Field(gt=0, description="a finite number above 0")
+def positive_number(high: float) -> Any:
+    return Field(gt=0, le=high, description=f"a number above 0, up to {high:,.0f}")
 
 
 def number(low: float, high: float) -> Any:
@@ -53,5 +53,5 @@ def nonempty_list(of: str) -> Any:
     return Field(strict=False, min_length=1, description=f"a list of one or more {of}")
 
 
-def subsection() -> Any:
-    return Field(description="a section")
+def subsection(description: str = "a section") -> Any:
+    return Field(description=description)

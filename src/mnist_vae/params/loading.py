@@ -23,13 +23,15 @@ def load_params(path: Path = PARAMS) -> Params:
     if not isinstance(tree, dict):
         allowed = ", ".join(Params.model_fields)
         raise ParamsError(f"{path}: must hold the keys {allowed}; it holds {abbreviate(tree)}")
+    model = tree.get("model")
+    kind = schema(str(model.get("network")) if isinstance(model, dict) else "")
     try:
-        params = schema().model_validate(tree)
+        params = kind.model_validate(tree)
     except ValidationError as error:
         faults = error.errors()
         # A misspelt key is also a missing one: name it once.
         faults = [fault for fault in faults if fault["type"] == "extra_forbidden"] or faults
-        lines = [f"{path}: {describe(fault)}" for fault in faults[:MAX_FAULTS]]
+        lines = [f"{path}: {describe(fault, kind)}" for fault in faults[:MAX_FAULTS]]
         if unnamed := len(faults) - len(lines):
             lines.append(f"{path}: and {unnamed} more faults")
         raise ParamsError("\n".join(lines)) from None
@@ -43,9 +45,16 @@ def load_params(path: Path = PARAMS) -> Params:
 def load_tree(path: Path) -> Any:
     """What the YAML of `path` stands for, unvalidated. Raises ParamsError."""
     try:
-        return yaml.load(path.read_bytes().decode(), StrictLoader)
-    except OSError as error:
-        raise ParamsError(f"{path}: cannot be read: {error.strerror}") from None
+        return load_text(path.read_bytes().decode(), path)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ParamsError(f"{path}: cannot be read: {reason}") from None
+
+
+def load_text(text: str, path: Path = PARAMS) -> Any:
+    """The same of the content of `path`. Raises ParamsError."""
+    try:
+        return yaml.load(text, StrictLoader)
     except Exception as error:  # `!!bool maybe` is a KeyError, `!!timestamp x` an AttributeError
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -53,10 +62,10 @@ def load_tree(path: Path) -> Any:
         raise ParamsError(f"{path}{where}: is not a YAML file: {why}") from None
 
 
-def describe(fault: Any) -> str:
-    """One of pydantic's faults as `key is value; it must be what is allowed`."""
+def describe(fault: Any, section: type[Section]) -> str:
+    """One of pydantic's faults in `section` as `key is value; it must be what is allowed`."""
     parts = map(str, fault["loc"])
-    section, key = schema(), ".".join(p if p.isprintable() and p else repr(p) for p in parts)
+    key = ".".join(p if p.isprintable() and p else repr(p) for p in parts)
     for part in fault["loc"]:
         field = section.model_fields.get(part)
         if field is None:

@@ -6,9 +6,12 @@ whose name begins with an underscore is no value.
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_vae.errors import ParamsError, first_sentence
+
+if TYPE_CHECKING:
+    from mnist_vae.params.schema import Params
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DATASETS = "datasets"
@@ -24,7 +27,8 @@ CONTRACT = {
 
 def names_in(folder: str) -> list[str]:
     """The values that `folder` of this package offers, sorted; nothing is imported."""
-    return sorted(path.stem for path in (PACKAGE / folder).glob("[!_.]*.py"))
+    names = (path.stem for path in (PACKAGE / folder).glob("[!_]*.py"))
+    return sorted(name for name in names if name.isidentifier())  # no `mlp copy`
 
 
 def load_plugin(folder: str, name: str) -> Any:
@@ -38,3 +42,10 @@ def load_plugin(folder: str, name: str) -> Any:
     if missing := [part for part in CONTRACT[folder] if not hasattr(module, part)]:
         raise ParamsError(f"{file}: cannot be used: it does not define {', '.join(missing)}")
     return module
+
+
+def files_of(params: "Params") -> set[str]:
+    """The files that the values of `params` name."""
+    model = params.model
+    chosen = {DATASETS: params.dataset, NETWORKS: model.network, LIKELIHOODS: model.likelihood}
+    return {f"src/mnist_vae/{folder}/{name}.py" for folder, name in chosen.items()}

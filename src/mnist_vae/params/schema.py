@@ -19,7 +19,7 @@ from mnist_vae.params.plugins import DATASETS, LIKELIHOODS, NETWORKS, load_plugi
 
 
 class ModelParams(Section):
-    """Names, and a section for each file in networks/, which `schema` adds."""
+    """Names, and sections of networks, which `schema` adds."""
 
     network: str = one_of(*names_in(NETWORKS))
     likelihood: str = one_of(*names_in(LIKELIHOODS))
@@ -57,11 +57,11 @@ class PlotLatentParams(Section):
 
 class GenerateParams(Section):
     grid: int = integer(1, 100)
-    z_max: float = positive_number()
+    z_max: float = positive_number(100)  # of standard deviations
 
 
 class ClassifyParams(Section):
-    C: float = positive_number()
+    C: float = positive_number(1e6)
     max_iter: int = integer(1, 1_000_000)
 
 
@@ -90,10 +90,12 @@ class Params(Section):
 
 
 @cache
-def schema() -> type[Params]:
-    """Params with the sections that the networks' own files define. Raises ParamsError."""
-    sections: dict[str, Any] = {
-        name: (load_plugin(NETWORKS, name).Params, subsection()) for name in names_in(NETWORKS)
-    }
+def schema(network: str) -> type[Params]:
+    """Params with the section that the file of `network` defines; those of other networks may be
+    missing and are not looked at. Raises ParamsError."""
+    sections: dict[str, Any] = dict.fromkeys(names_in(NETWORKS), (Any, None))
+    if network in sections:
+        described = f"a section, as src/mnist_vae/networks/{network}.py defines it"
+        sections[network] = load_plugin(NETWORKS, network).Params, subsection(described)
     model: Any = create_model("ModelParams", __base__=ModelParams, **sections)
     return create_model("Params", __base__=Params, model=(model, subsection()))

@@ -15,7 +15,7 @@ from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_chan
 from mnist_vae.sweeps.local import run_here
 from mnist_vae.sweeps.points import expand, validate
 from mnist_vae.sweeps.slurm import check_size, submit
-from mnist_vae.sweeps.status import states
+from mnist_vae.sweeps.status import clear, states
 
 
 def parse() -> argparse.Namespace:
@@ -49,6 +49,7 @@ def main(root: Path) -> int:
     if not options.status:
         refuse_changes(base)
         threads, found = validate(points), states(base, points)
+        clear(base, points, found)
         todo = [point for point in points if found[point.name].to_run]
         busy = [point for point in points if found[point.name].runs_elsewhere]
         also = f", {len(busy)} under way" if busy else ""
@@ -85,5 +86,5 @@ def report(base: Base, points: list[Point], all_of_them: bool) -> int:
     if set(counts) == {"done"}:
         from mnist_vae.compare.cli import compare_all  # matplotlib takes a second to load
 
-        compare_all(base.root, found.keys(), commit=base.head)
+        compare_all(base.root, found.keys(), base.head)
     return int(counts["failed"] > 0)

@@ -10,7 +10,9 @@ from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 from hydra.errors import HydraException
 
 from mnist_vae.errors import ParamsError, first_sentence
+from mnist_vae.git import git
 from mnist_vae.params.loading import PARAMS, load_params
+from mnist_vae.params.plugins import files_of
 from mnist_vae.sweeps.base import Point
 
 # What Git forbids in the last part of a ref's name, and DVC a slash
@@ -52,15 +54,18 @@ def allowed(name: str) -> bool:
 
 def validate(points: list[Point]) -> int:
     """The largest number of threads that one of `points` asks for, 1 if none does. Raises
-    ParamsError with a line per fault."""
+    ParamsError with a line per fault, also for a file that a clone of the commit would lack."""
     text, faults, threads = PARAMS.read_bytes(), [], 1
+    needed: set[str] = set()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / PARAMS.name
         for point in points:
             copy.write_bytes(text)
             try:
                 apply_overrides(copy, point.overrides)
-                asked = load_params(copy).machine.threads
+                params = load_params(copy)
+                needed |= files_of(params)
+                asked = params.machine.threads
                 threads = max(threads, 1 if asked == "auto" else int(asked))
             except (DvcException, HydraException) as error:
                 faults.append(f"{point.name}: {first_sentence(error.__cause__ or error)}")
@@ -68,4 +73,9 @@ def validate(points: list[Point]) -> int:
                 faults += [f"{point.name}: {fault}" for fault in str(error).splitlines()]
     if faults:
         raise ParamsError("\n".join(faults).replace(f"{copy}: ", ""))
+    if lacking := " ".join(sorted(needed.difference(git("ls-files", "src").splitlines()))):
+        raise ParamsError(
+            f"{lacking}: not in Git, and a point runs in a clone of the last commit: "
+            f"`git add {lacking} && git commit` first"
+        )
     return threads

@@ -25,11 +25,11 @@ def slurm(*command: str) -> str:
 
 
 def queue(names: Iterable[str]) -> list[list[str]]:
-    """This user's jobs of these names: `12_3`, the name, RUNNING or another state. Raises
-    PipelineError."""
+    """This user's jobs of these names: `12_3`, the name, RUNNING or another state, and Slurm's
+    reason for it. Raises PipelineError."""
     chosen = ["--me", f"--name={','.join(names)}"]
-    rows = slurm("squeue", *chosen, "--array", "--noheader", "--format=%F_%K %j %T")
-    return [line.split() for line in rows.splitlines()]
+    rows = slurm("squeue", *chosen, "--array", "--noheader", "--format=%F_%K %j %T %r")
+    return [line.split(maxsplit=3) for line in rows.splitlines()]
 
 
 def check_size(tasks: int) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from mnist_vae.sweeps.slurm import queue
 ATTEMPT = "== attempt"  # opens each in a point's log
 TAIL_BYTES = 2**16
 ERROR = re.compile(r"(error|ERROR|\w+Error): ")  # a stage's, DVC's, Python's
+# Slurm's reasons for jobs that wait for their user
+NEVER_STARTS = re.compile("held|Held|NeverSatisfied|BadConstraints|InvalidAccount|InvalidQOS")
 STEP = re.compile(r"^Running stage '(.*)'|^(epoch +\d+/\d+)", re.MULTILINE)
 
 
@@ -24,7 +27,7 @@ class State(NamedTuple):
     @property
     def to_run(self) -> bool:
         """Whether it still needs a worker: none runs it, and none is queued for it."""
-        return self.kind == "failed" or (self.kind == "waiting" and not self.in_queue)
+        return self.kind in ("failed", "waiting") and not self.in_queue
 
     @property
     def runs_elsewhere(self) -> bool:
@@ -35,21 +38,25 @@ class State(NamedTuple):
 
 def states(base: Base, points: list[Point]) -> dict[str, State]:
     """By the points' names. Raises PipelineError if Slurm does not answer."""
-    queued, logs = in_queue(base), {p.name: base.folder / p.name / "log" for p in points}
+    submitted, queued = in_queue(base)
+    logs = {p.name: base.folder / p.name / "log" for p in points}
     # In this order, no point that starts or ends meanwhile looks as if it had been killed.
     attempts = {name: last_attempt(log) for name, log in logs.items()}
     locked = {name for name, log in logs.items() if is_locked(log)}
     done = base.done()
     found = {}
     for name, log in logs.items():
-        said, (job, state) = attempts[name], queued.get(name, ("", ""))
+        said, (job, state, why) = attempts[name], queued.get(name, ("", "", ""))
         failed = said and said[-1].startswith("error: ")
         if name in done:
             found[name] = State("done")
         elif name in locked or (state == "RUNNING" and said and not failed):
             found[name] = State("running", progress(said), in_queue=bool(job))
         elif job:
-            found[name] = State("waiting", f"job {job}, {state}", in_queue=True)
+            kind = "failed" if NEVER_STARTS.search(why) else "waiting"
+            found[name] = State(kind, f"job {job}, {state}: {why}", in_queue=True)
+        elif name in submitted and not said:
+            found[name] = State("failed", "its Slurm job ended before it started: cancelled?")
         elif said:
             found[name] = State("failed", f"{reason(said)}; {os.path.relpath(log)}")
         else:
@@ -57,14 +64,25 @@ def states(base: Base, points: list[Point]) -> dict[str, State]:
     return found
 
 
-def in_queue(base: Base) -> dict[str, tuple[str, str]]:
-    """The points of which Slurm knows: (job, its state) by name. Raises PipelineError."""
+def in_queue(base: Base) -> tuple[set[str], dict[str, tuple[str, str, str]]]:
+    """The points that were submitted to Slurm, and those of which it knows: (job, its state, the
+    reason) by name. Raises PipelineError."""
     plans = {path.stem: Plan.load(path) for path in base.folder.glob("slurm-*.json")}
-    return {
-        point.name: (job, state)
-        for job, name, state in (queue(plans) if plans else [])
+    submitted = {p.name for plan in plans.values() for task in plan.tasks for p in task}
+    return submitted, {
+        point.name: (job, state, why)
+        for job, name, state, why in (queue(plans) if plans else [])
         for point in plans[name].tasks[int(job.split("_")[1])]
     }
+
+
+def clear(base: Base, points: list[Point], found: dict[str, State]) -> None:
+    """Delete what a worker that was killed after its push has left of points that are done."""
+    for point in points:
+        folder = base.folder / point.name
+        if found[point.name].kind == "done" and not is_locked(folder / "log"):
+            for left in (folder, base.root / "checkpoints" / point.name):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def is_locked(log: Path) -> bool:

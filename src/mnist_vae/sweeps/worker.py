@@ -22,7 +22,7 @@ from typing import TextIO
 import psutil
 
 from mnist_vae.errors import PipelineError
-from mnist_vae.git import git, own_environment
+from mnist_vae.git import git
 from mnist_vae.sweeps.base import Plan, Point
 from mnist_vae.sweeps.status import ATTEMPT
 
@@ -79,10 +79,13 @@ def finish(plan: Plan, point: Point, wait: Callable[[], None], restarts: int) ->
 def lock(log: TextIO, wait: Callable[[], None]) -> None:
     """Wait until nobody else runs this point, and end what a killed worker left behind."""
     while True:
-        with contextlib.suppress(BlockingIOError):
+        try:
             fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
-        wait()
+        except BlockingIOError:
+            wait()
+        except OSError as error:
+            raise OSError(error.errno, f"cannot be locked: {error.strerror}", log.name) from None
     folder = Path(log.name).parent
     for process in psutil.process_iter(["cwd"]):
         if (process.info["cwd"] or "").startswith(f"{folder}/clone-"):
@@ -121,13 +124,14 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
         tempfile.TemporaryDirectory(prefix=databases_of(log.parent)) as site,  # on this node
         log.open("a") as output,  # not the locked one: a killed worker's dvc would keep the lock
     ):
-        set_up(plan, point, Path(clone))
+        root = set_up(plan, point, Path(clone))
         command = [sys.executable, "-m", "dvc", "exp", "run", "--name", point.name]
         command += [word for override in point.overrides for word in ("-S", override)]
-        path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-        env = own_environment() | {"DVC_SITE_CACHE_DIR": site, "PATH": path}
+        path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
+        env = plan.base.environment() | mirrors(plan.base.root)
+        env |= {"DVC_SITE_CACHE_DIR": site, "PATH": os.pathsep.join(path)}
         dvc = subprocess.Popen(
-            command, cwd=clone, env=env, stdout=output, stderr=output, start_new_session=True
+            command, cwd=root, env=env, stdout=output, stderr=output, start_new_session=True
         )
         try:
             while dvc.poll() is None:
@@ -137,13 +141,37 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
                 os.killpg(dvc.pid, signal.SIGKILL)
         if dvc.returncode:
             raise PipelineError(f"dvc ended with status {dvc.returncode}")
-        ref = plan.base.ref(point.name)
-        to = str(plan.base.root), f"{ref}:{ref}"
-        git("push", "--quiet", "--no-verify", *to, folder=Path(clone))
+        keep(plan, point, Path(clone))
 
 
-def set_up(plan: Plan, point: Point, clone: Path) -> None:
-    """A clone with the cache and the checkpoints of the user's repository."""
-    plan.base.clone_into(clone)
-    (clone / ".dvc" / "config.local").write_text("\n".join(plan.settings))
-    (clone / "checkpoints").symlink_to(plan.base.root / "checkpoints" / point.name)
+def keep(plan: Plan, point: Point, clone: Path) -> None:
+    """Bring the experiment's ref from its clone into the user's repository, past all hooks. Whoever
+    holds the point's lock holds the ref as well: a lock file of Git's own is what a kill left.
+    Raises GitError."""
+    ref, root = plan.base.ref(point.name), plan.base.root
+    lock = root / git("rev-parse", "--git-path", f"{ref}.lock", folder=root)
+    lock.unlink(missing_ok=True)
+    fetch = (
+        "-c",
+        "core.hooksPath=/dev/null",
+        "fetch",
+        "--quiet",
+        "--no-tags",
+        "--no-auto-maintenance",
+    )
+    unlogged = "--no-write-fetch-head", str(clone), f"+{ref}:{ref}"
+    git(*fetch, *unlogged, folder=root, env=plan.base.environment())
+
+
+def set_up(plan: Plan, point: Point, clone: Path) -> Path:
+    """A clone with the cache and the checkpoints of the user's repository; returns its root."""
+    root = plan.base.clone_into(clone)
+    (root / ".dvc" / "config.local").write_text("\n".join(plan.settings))
+    (root / "checkpoints").symlink_to(plan.base.root / "checkpoints" / point.name)
+    return root
+
+
+def mirrors(root: Path) -> dict[str, str]:
+    """The variables that name a folder of images, which is relative to the user's repository."""
+    named = {key: value for key, value in os.environ.items() if key.endswith("_MIRROR")}
+    return {key: value if "://" in value else str(root / value) for key, value in named.items()}

@@ -4,6 +4,8 @@ import { lossCharts } from "./charts.js";
 import { byId, element } from "./elements.js";
 import { run } from "./run_data.js";
 
+const MOST_EPOCHS = 500; // that a page keeps of a run
+const LONGEST = 1000; // letters of a heading
 const REASONS = {
   SyntaxError: "is not the report of a run.",
   TypeError: "is a report, but a damaged one.",
@@ -38,6 +40,8 @@ function readPage(text) {
       `is a report of version ${other.version}; this page reads version ${run.version}. Make it again with the same code.`,
     );
   }
+  const { losses, heading } = other;
+  if (losses.epoch.length > MOST_EPOCHS || heading.length > LONGEST) throw new TypeError();
   return other;
 }
 

@@ -28,12 +28,15 @@ export function restoreState() {
   if (location.hash === ownLink || location.hash.length < 2) return;
   const given = new URLSearchParams(location.hash.slice(1));
   const values = {};
-  if (given.has("p") && space.planes[given.get("p")]) values.plane = Number(given.get("p"));
+  // Not `length` or `__proto__`, which arrays have as well.
+  if (/^\d+$/.test(given.get("p")) && space.planes[given.get("p")]) {
+    values.plane = Number(given.get("p"));
+  }
   if (["label", "nats", "predicted"].includes(given.get("c"))) values.colour = given.get("c");
   set(values);
   const place = given.has("i") ? placeOf(Number(given.get("i"))) : -1;
   if (place >= 0) showImage(place);
-  const z = (given.get("z") ?? "").split(",").map(Number);
+  const z = (given.get("z") ?? "").split(",").map((text) => Math.fround(Number(text)));
   const dims = linkedDims();
   if (z.length === dims.length && given.get("z") && z.every(Number.isFinite)) {
     const restored = new Float32Array(latentDim);
