@@ -18,7 +18,7 @@ OPTIONS += [("residual", {"width": 5, "blocks": 0}), ("residual", {"width": 2, "
 
 def options_of(name: str, changes: dict[str, Any]) -> Any:
     keys = {f"model__{name}__{key}": value for key, value in changes.items()}
-    return getattr(params_with(**keys).model, name)
+    return params_with(model__network=name, **keys).model.options
 
 
 def build(name: str, options: Any, latent_dim: int) -> nn.ModuleList:
