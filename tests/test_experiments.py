@@ -76,12 +76,12 @@ def test_experiments_in_the_workspace_and_apart_compare(clone, tmp_path) -> None
     assert "metrics/classify_pixels.json" not in diff
 
     compared = clone.run("python", "compare.py", "HEAD", "eight").stdout.splitlines()
-    assert compared[0].split() == ["HEAD", "eight", "difference"]
-    assert float(compared[1].split()[3]) == pytest.approx(changed["new"] - changed["old"], abs=0.01)
+    assert compared[0] == "eight differs from HEAD in: latent_dim 8 instead of 2"
+    assert compared[1].split() == ["HEAD", "eight", "difference"]
+    assert float(compared[2].split()[3]) == pytest.approx(changed["new"] - changed["old"], abs=0.01)
     missing = clone.run("python", "compare.py", "HEAD", "nine", check=False)
-    assert missing.returncode == 1
-    assert missing.stderr.startswith("error: nine: has no data/test_nats.npz: ")
-    assert len(missing.stderr.splitlines()) == 1
+    assert missing.returncode == 2
+    assert missing.stderr == "error: nine: is neither a revision nor an experiment\n"
 
     clone.dvc("plots", "diff", "HEAD", "eight", "--out", str(tmp_path / "plots"))
     page = (tmp_path / "plots" / "index.html").read_text()

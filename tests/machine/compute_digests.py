@@ -24,7 +24,7 @@ from mnist_vae.model.inference import decode, encode
 from mnist_vae.model.nll import estimate_nll
 from mnist_vae.model.vae import build_vae
 from mnist_vae.params.loading import load_params
-from mnist_vae.params.plugins import LIKELIHOODS, names_in
+from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin, names_in
 from mnist_vae.params.schema import ObjectiveParams
 from mnist_vae.training.fit import fit
 
@@ -42,7 +42,7 @@ SAMPLES = {"mlp": 1, "residual": 3, "conv": 1}  # above 1, the importance-weight
 
 
 def computed(network: str, likelihood: str, latent_dim: int) -> dict[str, str]:
-    options = getattr(PARAMS.model, network).model_copy(update=SMALL[network])
+    options = load_plugin(NETWORKS, network).Params(**SMALL[network])
     chosen = {"network": network, "likelihood": likelihood, network: options}
     vae = build_vae(PARAMS.model.model_copy(update=chosen), latent_dim, seed=0)
     train = PARAMS.train.model_copy(update={"epochs": 1, "batch_size": 40, "learning_rate": 1e-3})

@@ -154,7 +154,7 @@ def test_a_grid_ends_as_it_began_although_the_user_commits_meanwhile(tmp_path) -
     (toy.path / "toy.py").write_text("raise SystemExit('an edit')")
     toy.commit()
     assert sweep.wait(60) == 0, said.read_text()
-    assert "runs: 1; mean" in said.read_text()
+    assert "runs: 1\n" in said.read_text()
 
 
 def longest_point() -> str:

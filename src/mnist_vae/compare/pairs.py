@@ -16,10 +16,10 @@ import numpy as np
 from mnist_vae.compare.experiments import LOCK, Experiment, parse, read_commits
 from mnist_vae.compare.settings import SAME_IMAGES, edited_code
 from mnist_vae.compare.table import WIDTH
-from mnist_vae.errors import DataError, PipelineError, first_sentence
+from mnist_vae.errors import DataError, PipelineError, WrongInputError, first_sentence
 from mnist_vae.files.io import read_bytes
 from mnist_vae.files.nats import ImageNats, load_nats
-from mnist_vae.git import experiment_named, git
+from mnist_vae.git import GitError, experiment_named, git
 from mnist_vae.params.dotted import differences
 from mnist_vae.params.loading import PARAMS
 
@@ -61,8 +61,13 @@ def run_of(revision: str) -> Experiment:
     if revision == WORKSPACE:
         metrics = {path.as_posix(): path.read_bytes() for path in Path("metrics").glob("*.json")}
         return parse(revision, read_bytes(PARAMS), read_bytes(Path(LOCK)), metrics)
-    commit = experiment_named(revision) or revision
-    (run,) = read_commits(Path(), {revision: git("rev-parse", "--verify", f"{commit}^{{commit}}")})
+    try:
+        commit = experiment_named(revision) or git(
+            "rev-parse", "--verify", f"{revision}^{{commit}}"
+        )
+    except GitError:
+        raise WrongInputError(f"{revision}: is neither a revision nor an experiment") from None
+    (run,) = read_commits(Path(), {revision: commit})
     return run
 
 
