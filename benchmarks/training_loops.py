@@ -23,8 +23,8 @@ from mnist_vae.machine.device import keep_freed_memory, prepare
 from mnist_vae.machine.products import multiply_by_onednn
 from mnist_vae.model.vae import VAE, build_vae, pixels
 from mnist_vae.networks import mlp
-from mnist_vae.params.loading import load_params
-from mnist_vae.params.plugins import NETWORKS, names_in
+from mnist_vae.params.loading import PARAMS, load_params, load_tree
+from mnist_vae.params.plugins import NETWORKS, load_plugin, names_in
 from mnist_vae.params.schema import TrainParams
 from mnist_vae.training.adam import Adam
 from mnist_vae.training.fit import epoch_draws, fit, split_validation
@@ -93,7 +93,9 @@ def epochs_of(name: str, raw: Path) -> Iterator[tuple[float, float]]:
 
 def vae_of(network: str) -> VAE:
     """An untrained VAE with the network's section of params.yaml."""
-    model = load_params().model.model_copy(update={"network": network})
+    options = load_plugin(NETWORKS, network).Params(**load_tree(PARAMS)["model"][network])
+    chosen = {"network": network, network: options}
+    model = load_params().model.model_copy(update=chosen)
     return build_vae(model, LATENT_DIM, seed=0)
 
 
