@@ -13,7 +13,7 @@ from clone import DVC, wait_for
 from sweeps.conftest import GRID, SEEDS
 from sweeps.toy import Toy
 
-from mnist_vae.sweeps.points import MAX_BYTES
+from mnist_vae.sweeps.points import MAX_BYTES, name
 
 pytestmark = pytest.mark.slow
 FULL = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "t", "/mnt"], capture_output=True)
@@ -97,10 +97,10 @@ def no_slurm(toy: Toy) -> str:
     """A PATH with Python and Git alone."""
     folder = toy.path.parent / "bin"
     folder.mkdir()
-    for name in ("python", "git"):
-        found = toy.run("sh", "-c", f"command -v {name}").stdout.strip()
-        (folder / name).write_text(f'#!/bin/sh\nexec "{found}" "$@"\n')
-        (folder / name).chmod(0o755)
+    for tool in ("python", "git"):
+        found = toy.run("sh", "-c", f"command -v {tool}").stdout.strip()
+        (folder / tool).write_text(f'#!/bin/sh\nexec "{found}" "$@"\n')
+        (folder / tool).chmod(0o755)
     return str(folder)
 
 
@@ -108,6 +108,7 @@ def no_slurm(toy: Toy) -> str:
 @pytest.mark.parametrize("victim", ["launcher", "worker", "everything", "Ctrl-C"])
 def test_a_killed_grid_goes_on_to_the_same_trees(tmp_path, first_done, undisturbed, victim) -> None:
     toy = first_done.copy(tmp_path / "toy")
+    hold = toy.hold("latent_dim=2,seed=1")
     sweep = toy.start_sweep(*SEEDS, output=tmp_path / "said")
     steps = toy.path / "checkpoints/latent_dim=2,seed=1/step"
     wait_for(lambda: steps.exists() and int(steps.read_text()) > 2, (tmp_path / "said").read_text)
@@ -126,6 +127,7 @@ def test_a_killed_grid_goes_on_to_the_same_trees(tmp_path, first_done, undisturb
     assert toy.state() == before
     resumed = toy.start_sweep(*SEEDS, output=tmp_path / "resumed")
     wait_for(lambda: any("resumes after step" in log.read_text() for log in logs_of(toy)))
+    hold.unlink()
     assert resumed.wait(120) == 0, (tmp_path / "resumed").read_text()
     assert toy.trees() == undisturbed
     assert toy.leftovers() == []
@@ -148,11 +150,13 @@ def test_a_point_held_by_a_dying_worker_is_waited_for_and_then_run(tmp_path) -> 
 
 
 def test_a_grid_ends_as_it_began_although_the_user_commits_meanwhile(tmp_path) -> None:
-    toy, said = Toy(tmp_path / "toy", steps=20), tmp_path / "said"
+    toy, said = Toy(tmp_path / "toy", steps=6), tmp_path / "said"
+    hold = toy.hold(name([longest_point()]))
     sweep = toy.start_sweep("-S", longest_point(), output=said)
     wait_for(lambda: list(toy.path.glob("checkpoints/*/step")), said.read_text)
     (toy.path / "toy.py").write_text("raise SystemExit('an edit')")
     toy.commit()
+    hold.unlink()
     assert sweep.wait(60) == 0, said.read_text()
     assert "runs: 1\n" in said.read_text()
 

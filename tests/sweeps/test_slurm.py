@@ -97,38 +97,46 @@ def test_six_points_on_two_nodes_give_the_trees_of_sequential_runs(cluster, sequ
 
 
 def test_a_requeued_point_resumes_to_the_same_tree(slow, undisturbed) -> None:
+    hold = slow.toy.hold(SECOND)
     slow.submit(*SEEDS)
     slow.slurm.run("scontrol", "requeue", slow.job(SECOND))
     wait_for(lambda: slow.kinds(*SEEDS)[SECOND] == "waiting")
+    hold.unlink()
     assert set(slow.wait(*SEEDS).values()) == {"done"}
     assert slow.toy.trees() == undisturbed
 
 
 def test_a_cancelled_point_is_failed_and_the_same_line_finishes_it(slow, undisturbed) -> None:
+    hold = slow.toy.hold(SECOND)
     slow.submit(*SEEDS)
     slow.slurm.run("scancel", slow.job(SECOND))
     assert slow.wait(*SEEDS) == {"latent_dim=2,seed=0": "done", SECOND: "failed"}
     assert "resumes" not in slow.log(SECOND)
     slow.submit(*SEEDS)
     wait_for(lambda: "resumes after step" in slow.log(SECOND))
+    hold.unlink()
     slow.wait(*SEEDS)
     assert slow.toy.trees() == undisturbed
 
 
 def test_a_preempted_point_resumes_to_the_same_tree(slow, undisturbed) -> None:
+    hold = slow.toy.hold(SECOND)
     slow.submit(*SEEDS, "--sbatch", "--partition=low")
     slow.job(SECOND)
     urgent = ("--partition=high", "--nodes=2", "--exclusive", "--wrap=true")
     slow.slurm.run("sbatch", "--output=/dev/null", *urgent)
     wait_for(lambda: slow.kinds(*SEEDS)[SECOND] == "waiting", lambda: slow.slurm.run("squeue"))
+    hold.unlink()
     assert set(slow.wait(*SEEDS).values()) == {"done"}
     assert slow.toy.trees() == undisturbed
 
 
 def test_a_point_at_its_time_limit_requeues_itself_and_resumes(slow, undisturbed) -> None:
+    hold = slow.toy.hold(SECOND)
     slow.submit(*SEEDS)
     slow.slurm.run("scancel", "--signal=USR1", "--batch", slow.job(SECOND))
     wait_for(lambda: "error: stopped by SIGUSR1" in slow.log(SECOND))
+    hold.unlink()
     assert set(slow.wait(*SEEDS).values()) == {"done"}
     assert slow.toy.trees() == undisturbed
 

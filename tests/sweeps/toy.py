@@ -1,4 +1,7 @@
-"""A repository whose pipeline is one small stage: it counts, keeps a checkpoint, and may fail."""
+"""A repository whose pipeline is one small stage: it counts, keeps a checkpoint, and may fail.
+
+Beside a file `hold`, the checkpoint stays at step 6, so that nothing depends on who is faster.
+"""
 
 import re
 import subprocess
@@ -22,6 +25,8 @@ for step in range(start + 1, steps + 1):
     os.makedirs("checkpoints", exist_ok=True)
     open(checkpoint + ".new", "w").write(str(step))
     os.replace(checkpoint + ".new", checkpoint)
+    while step == 6 and os.path.exists("checkpoints/hold"):
+        time.sleep(0.02)
 if dim == 7:
     raise SystemExit("error: seven is refused")
 if dim == 9:
@@ -68,6 +73,13 @@ class Toy(Clone):
 
     def start_sweep(self, *arguments: str, output: Path) -> subprocess.Popen[bytes]:
         return self.start(sys.executable, "sweep.py", *arguments, output=output)
+
+    def hold(self, name: str) -> Path:
+        """The file that holds the point `name` back until it is deleted."""
+        held = self.path / "checkpoints" / name / "hold"
+        held.parent.mkdir(parents=True, exist_ok=True)
+        held.touch()
+        return held
 
     def trees(self) -> dict[str, str]:
         """Of each experiment on HEAD, by name."""
