@@ -28,14 +28,15 @@ def compare(toy: Toy, *arguments: str, check: bool = True) -> subprocess.Complet
     return toy.run(sys.executable, "compare.py", *arguments, check=check)
 
 
-def test_each_run_is_a_line_and_what_failed_in_the_queue_is_named(toy) -> None:
+def test_each_run_is_a_line_and_says_what_has_no_result(toy) -> None:
     lines = compare(toy).stdout.splitlines()
-    assert lines[0].split() == ["run", "differs", "in", "test", "-ELBO"]
-    assert [line.split() for line in lines[1:3]] == [
+    assert lines[0].split() == ["run", "differs", "in", "test", "-ELBO", "note"]
+    assert [line.split() for line in lines[1:4]] == [
         ["dim3", "latent_dim=3", "147.00"],
         ["dim4", "latent_dim=4", "146.00"],
+        ["seven", "-", "failed"],
     ]
-    assert "in the queue: seven failed (`dvc queue status`)" in lines
+    assert "without a result: 1 failed (`dvc queue status`, `sweep.py --status`)" in lines
     assert max(map(len, lines)) <= 100
 
 

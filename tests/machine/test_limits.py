@@ -42,7 +42,6 @@ def test_the_least_of_all_quotas_around_counts(cgroups) -> None:
     write(cgroups, cpu__max="600000 100000")
     assert limits.usable_cores() == 1.5
     assert limits.usable_memory() == 1_000_000
-    assert limits.available_memory() == 1_000_000
     assert limits.quotas()[0].used() == 7e-6
 
 

@@ -1,5 +1,7 @@
 """Where experiments cannot be kept, nothing starts; and what logs say of their points."""
 
+import errno
+import fcntl
 import subprocess
 from pathlib import Path
 
@@ -7,8 +9,9 @@ import pytest
 
 from mnist_vae.errors import PipelineError
 from mnist_vae.git import git
-from mnist_vae.sweeps.base import Point, find_base, refuse_changes
+from mnist_vae.sweeps.base import Plan, Point, find_base, refuse_changes
 from mnist_vae.sweeps.status import ATTEMPT, State, states
+from mnist_vae.sweeps.worker import finish
 
 
 @pytest.fixture
@@ -90,3 +93,18 @@ def test_a_locked_log_is_a_running_point_and_a_ref_is_a_done_one(repository) -> 
         holder.wait()
     git("update-ref", base.ref("seed=1"), base.head, folder=repository)
     assert states(base, [point])["seed=1"] == State("done")
+
+
+def test_a_file_system_that_refuses_locks_is_named_with_the_log(repository, monkeypatch, capsys):
+    commit(repository)
+    base, point = find_base(repository), Point("seed=1", ["seed=1"])
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert not finish(Plan(base, [], [[point]]), point, lambda: None, 0)
+    log = base.folder / "seed=1" / "log"
+    assert capsys.readouterr().err == (
+        f"error: seed=1: [Errno 37] cannot be locked: No locks available: '{log}'\n"
+    )

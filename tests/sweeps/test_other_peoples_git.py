@@ -153,3 +153,23 @@ def test_a_relative_mirror_is_the_users_in_the_clones_too(toy) -> None:
     toy.sweep(*ONE, MNIST_MIRROR="some/folder")
     toy.dvc("exp", "apply", NAME)
     assert json.loads((toy.path / "said").read_text()) == str(toy.path / "some/folder")
+
+
+def test_a_relative_remote_is_the_users_in_the_clones_and_nothing_is_pushed(toy, tmp_path) -> None:
+    toy.dvc("remote", "add", "--default", "store", "../store")
+    toy.dvc("config", "exp.auto_push", "true")
+    toy.dvc("config", "exp.git_remote", "origin")
+    stage = toy.path / "toy.py"
+    stage.write_text("import os; os.system('dvc remote list > said')\n" + stage.read_text())
+    dvc = toy.path / "dvc.yaml"
+    dvc.write_text(dvc.read_text().replace("- out.bin", "- out.bin\n    - said"))
+    toy.commit()
+    toy.sweep(*ONE)
+    toy.dvc("exp", "apply", NAME)
+    assert str(tmp_path / "store") in (toy.path / "said").read_text()
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_job_without_a_path_runs_its_points(toy) -> None:
+    toy.run("/usr/bin/env", "-u", "PATH", sys.executable, "sweep.py", *ONE)
+    assert list(toy.trees()) == [NAME]

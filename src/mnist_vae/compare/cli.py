@@ -7,14 +7,14 @@ the difference of their nats on the same test images, image by image.
 """
 
 import argparse
-import textwrap
+from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from mnist_vae.compare.experiments import Experiment, read_experiments
 from mnist_vae.compare.pairs import print_pair
 from mnist_vae.compare.settings import SAME_IMAGES, edited_code, find_setting, label, settings_of
-from mnist_vae.compare.table import WIDTH, print_grid, runs_grid, save_table, settings_grid
+from mnist_vae.compare.table import print_grid, runs_grid, save_table, settings_grid
 from mnist_vae.compare.unfinished import unfinished
 from mnist_vae.errors import WrongInputError
 from mnist_vae.files.io import write_bytes
@@ -64,13 +64,16 @@ def compare_all(
     base = find_setting(settings, baseline) if baseline else None
     seeds = max(len(setting.runs) for setting in settings)
     by_run = runs or (seeds == 1 and not base)
-    grid = runs_grid(experiments) if by_run else settings_grid(settings, base)
-    notes = [f"runs: {len(experiments)}", *notes_on(experiments)]
+    left: dict[str, str] = {}
     if names is None:
-        head = git("rev-parse", "--verify", commit, folder=root)
-        notes += [
-            textwrap.shorten(line, WIDTH, placeholder=" ...") for line in unfinished(root, head)
-        ]
+        found = {run.name for run in experiments}
+        states = unfinished(root, git("rev-parse", "--verify", commit, folder=root))
+        left = {name: state for name, state in states.items() if name not in found}
+    grid = runs_grid(experiments, left) if by_run else settings_grid(settings, base)
+    notes = [f"runs: {len(experiments)}", *notes_on(experiments)]
+    if left:
+        counts = ", ".join(f"{n} {state}" for state, n in Counter(left.values()).items())
+        notes.append(f"without a result: {counts} (`dvc queue status`, `sweep.py --status`)")
     if not by_run:
         notes[0] += "; mean ± standard error over seeds; --runs shows each"
     if base:

@@ -1,9 +1,8 @@
 """Settings as a table: on the terminal, as CSV, and in HTML."""
 
-import csv
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from mnist_vae.compare.settings import (
     short_label,
     text_of,
 )
-from mnist_vae.errors import FileError
+from mnist_vae.files.tables import save_csv
 
 WIDTH = 100
 COLUMNS = 3  # of parameters, at most; more share one column
@@ -48,13 +47,15 @@ class Grid(NamedTuple):
     names: int
 
 
-def runs_grid(experiments: Sequence[Experiment]) -> Grid:
-    """One row for each run: its name, the parameters and code that differ, its metrics."""
+def runs_grid(experiments: Sequence[Experiment], unfinished: Mapping[str, str] = {}) -> Grid:
+    """One row for each run: its name, the parameters and code that differ, its metrics; then the
+    states of those `unfinished`."""
     there = [m for m in OF_RUNS if any(m in run.metrics for run in experiments)]
     rows = [
         [run.name, short_label(values), *(cell(run, metric) for metric in there), note([run])]
         for run, values in differences_of(experiments)
     ]
+    rows += [[name, "", *("-" for _ in there), state] for name, state in unfinished.items()]
     return noted(Grid(["run", "differs in", *(SHOWN[m][0] for m in there), NOTE], rows, 2))
 
 
@@ -134,20 +135,13 @@ def save_table(path: Path, settings: Sequence[Setting]) -> None:
     """Every metric of every setting, as CSV: mean, standard error and count. Raises FileError."""
     metrics = sorted({key for s in settings for run in s.runs.values() for key in run.metrics})
     keys = list(settings[0].values) if settings else []
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            columns = [f"{m}{part}" for m in metrics for part in ("", ".stderr", ".seeds")]
-            writer.writerow([*keys, *columns])
-            for setting in settings:
-                numbers = [setting.estimate(metric) or ("", "", 0) for metric in metrics]
-                texts = [text_of(value) for value in setting.values.values()]
-                cells = [
-                    "" if number != number else number for three in numbers for number in three
-                ]
-                writer.writerow([*texts, *cells])
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written: {error.strerror}") from None
+    columns = [f"{m}{part}" for m in metrics for part in ("", ".stderr", ".seeds")]
+    rows = []
+    for setting in settings:
+        numbers = [setting.estimate(metric) or ("", "", 0) for metric in metrics]
+        texts = [text_of(value) for value in setting.values.values()]
+        rows.append([*texts, *("" if n != n else n for three in numbers for n in three)])
+    save_csv(path, [*keys, *columns], rows)
 
 
 def to_html(grid: Grid) -> str:

@@ -36,11 +36,6 @@ def usable_memory() -> int:
     return int(min([psutil.virtual_memory().total, *(n for n in limits if n is not None)]))
 
 
-def available_memory() -> int:
-    """Bytes that it may take now without making the machine swap."""
-    return min(usable_memory(), psutil.virtual_memory().available)
-
-
 class Quota(NamedTuple):
     """A cgroup whose processes may together use so many `cores`."""
 

@@ -161,6 +161,8 @@ def make_plan(base: Base, points: list[Point], points_per_job: int) -> Plan:
         with Repo(str(base.root)) as repo:
             settings: Any = repo.config.read("local")
             settings["cache"]["dir"] = repo.cache.local_cache_dir
+            for name, remote in repo.config["remote"].items():  # relative to the user's repository
+                settings["remote"].setdefault(name, {})["url"] = remote["url"]
     except DvcException as error:
         raise PipelineError(f"dvc: {error}") from None
     rest = range(1, len(points), points_per_job)

@@ -130,6 +130,7 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
         path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
         env = plan.base.environment() | mirrors(plan.base.root)
         env |= {"DVC_SITE_CACHE_DIR": site, "PATH": os.pathsep.join(path)}
+        env |= {"DVC_EXP_AUTO_PUSH": "false"}  # the clone's origin is the user's repository
         dvc = subprocess.Popen(
             command, cwd=root, env=env, stdout=output, stderr=output, start_new_session=True
         )
@@ -151,15 +152,8 @@ def keep(plan: Plan, point: Point, clone: Path) -> None:
     ref, root = plan.base.ref(point.name), plan.base.root
     lock = root / git("rev-parse", "--git-path", f"{ref}.lock", folder=root)
     lock.unlink(missing_ok=True)
-    fetch = (
-        "-c",
-        "core.hooksPath=/dev/null",
-        "fetch",
-        "--quiet",
-        "--no-tags",
-        "--no-auto-maintenance",
-    )
-    unlogged = "--no-write-fetch-head", str(clone), f"+{ref}:{ref}"
+    fetch = "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags"
+    unlogged = "--no-auto-maintenance", "--no-write-fetch-head", str(clone), f"+{ref}:{ref}"
     git(*fetch, *unlogged, folder=root, env=plan.base.environment())
 
 
