@@ -4,6 +4,7 @@ reads   params.yaml
 writes  data/params.ok, which every other stage waits for and whose content never changes
 """
 
+import os
 import textwrap
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from _stage import run
 from mnist_vae.errors import ParamsError
 from mnist_vae.files.io import write_bytes
 from mnist_vae.git import GitError, git
+from mnist_vae.params.datasets import FOLDER, names, untracked
 from mnist_vae.params.dotted import differences, flatten
 from mnist_vae.params.loading import PARAMS, load_params, load_text, load_tree
 
@@ -22,13 +24,24 @@ CHECKED = Path("data/params.ok")
 
 def main() -> None:
     try:
+        expect_tracked()
         load_params()
         print_differences()
     except ParamsError as fault:
         if not str(fault).startswith("params.yaml"):
-            raise  # the file of a network or data set is at fault
+            raise  # the file of a network or a data set is at fault
         raise ParamsError(f"{fault} ({UNDO})") from None
     write_bytes(CHECKED, b"params.yaml was valid\n")
+
+
+def expect_tracked() -> None:
+    """Raises ParamsError in a queued run, which has a copy of the repository, for a data set that
+    lies in the original alone."""
+    tree = load_tree(PARAMS)
+    name = str(tree.get("dataset")) if isinstance(tree, dict) else ""
+    original = Path(os.environ.get("DVC_ROOT", ".")) / FOLDER.name / name
+    if name and name not in names() and original.is_dir():
+        raise ParamsError(untracked(name))
 
 
 def print_differences() -> None:

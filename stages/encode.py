@@ -24,8 +24,8 @@ LATENTS = Path("data/latents.npz")
 def main() -> None:
     params = load_params()
     device = prepare(params.machine)
-    vae = load_vae(MODEL, params).to(device)
     images = load_images(IMAGES, params)
+    vae = load_vae(MODEL, params, images.sizes.shape).to(device)
     train = encode(
         vae, vae.likelihood.observe(images.train_images, random_streams.encoded_pixels())
     )

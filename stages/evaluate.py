@@ -37,8 +37,8 @@ SAMPLES = 10  # draws of z per image, for the ELBO
 def main() -> None:
     params = load_params()
     device = prepare(params.machine)
-    vae = load_vae(MODEL, params).to(device)
     images = load_images(IMAGES, params)
+    vae = load_vae(MODEL, params, images.sizes.shape).to(device)
     x = vae.likelihood.observe(images.test_images, random_streams.test_pixels())
     terms = elbo_terms(vae, x, random_streams.test_eps(params.seed), SAMPLES)
     test = {**mean_nats(terms), "active_units": int(is_active(terms.z_mean).sum())}

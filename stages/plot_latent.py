@@ -1,6 +1,6 @@
 """Draw the z_mean of test images, coloured by class, and the KL of each dimension.
 
-reads   data/latents.npz, plots/kl.csv
+reads   data/latents.npz, plots/kl.csv, data/dataset.json
 writes  plots/latent.png, plots/latent.csv, plots/kl.png
 """
 
@@ -14,12 +14,14 @@ from mnist_vae.analysis.planes import planes
 from mnist_vae.figures.curves import kl_figure
 from mnist_vae.figures.scatter import latent_figure
 from mnist_vae.figures.style import RunLabel
+from mnist_vae.files.dataset import load_dataset
 from mnist_vae.files.kl import load_kl
 from mnist_vae.files.latents import load_latents
 from mnist_vae.files.png import save_figure
 from mnist_vae.files.tables import save_csv
 from mnist_vae.params.loading import load_params
 
+DATASET = Path("data/dataset.json")
 LATENTS = Path("data/latents.npz")
 KL = Path("plots/kl.csv")
 LATENT_PNG = Path("plots/latent.png")
@@ -29,7 +31,8 @@ KL_PNG = Path("plots/kl.png")
 
 def main() -> None:
     params = load_params()
-    latents, run_label = load_latents(LATENTS, params), RunLabel.of(params)
+    latents = load_latents(LATENTS, params)
+    run_label = RunLabel.of(params, load_dataset(DATASET))
     # The images may be sorted by class.
     shuffled = random_streams.scatter_points().permutation(len(latents.test_labels))
     shown = shuffled[: params.plot_latent.points]

@@ -1,7 +1,7 @@
 """Write the run as one page, in which the latent space can be explored without a network.
 
-reads   data/images.npz, data/latents.npz, data/test_nats.npz, models/vae.pt, plots/kl.csv,
-        plots/loss.csv, plots/confusion_latent.csv, metrics/*.json, diagnostics/*.json
+reads   data/images.npz, data/dataset.json, data/latents.npz, data/test_nats.npz, models/vae.pt,
+        plots/kl.csv, plots/loss.csv, plots/confusion_latent.csv, metrics/*.json, diagnostics/*.json
 writes  report/index.html
 """
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from _stage import run
 
+from mnist_vae.files.images import load_images
 from mnist_vae.files.io import write_bytes
 from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import load_vae
@@ -18,6 +19,7 @@ from mnist_vae.params.loading import load_params
 
 FILES = {
     "images": Path("data/images.npz"),
+    "dataset": Path("data/dataset.json"),
     "latents": Path("data/latents.npz"),
     "nats": Path("data/test_nats.npz"),
     "model": Path("models/vae.pt"),
@@ -33,7 +35,8 @@ PAGE = Path("report/index.html")
 
 def main() -> None:
     params = load_params()
-    vae = load_vae(FILES["model"], params).to(prepare(params.machine))
+    shape = load_images(FILES["images"], params).sizes.shape
+    vae = load_vae(FILES["model"], params, shape).to(prepare(params.machine))
     loaded = load_run(FILES, METRICS, DIAGNOSTICS, vae, params)
     page, reason = build_page(loaded, vae, params.report.images)
     write_bytes(PAGE, page)

@@ -17,6 +17,11 @@ def validation_split() -> Rng:
     return stream("validation split")
 
 
+def test_split() -> Rng:
+    """Which of a data set's images are for testing, if it does not say so."""
+    return stream("test split")
+
+
 def training_order(seed: int, epoch: int) -> Rng:
     """The order of the images in epoch 1, 2, ..."""
     return stream("training order", seed, epoch)

@@ -17,10 +17,15 @@ def by_kl(kl: np.ndarray, count: int) -> list[int]:
 
 
 def class_means(z_mean: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The mean of z_mean (N, latent_dim) over each class, (10, latent_dim)."""
-    return np.array([z_mean[labels == label].mean(axis=0) for label in range(10)])
+    """The mean of z_mean (N, latent_dim) over each of K classes, (K, latent_dim)."""
+    return np.array([z_mean[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
 
 
-def first_of_each_class(labels: np.ndarray) -> np.ndarray:
-    """Indices (2, 10) of the first two images of each class."""
-    return np.array([np.flatnonzero(labels == label)[:2] for label in range(10)]).T
+def some_classes(count: int, at_most: int) -> np.ndarray:
+    """All of `count` classes, or so many, evenly spread from the first to the last."""
+    return np.linspace(0, count - 1, min(count, at_most)).round().astype(int)
+
+
+def first_of_each_class(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Indices (2, K) of the first two images of each of K `classes`."""
+    return np.array([np.flatnonzero(labels == label)[:2] for label in classes]).T

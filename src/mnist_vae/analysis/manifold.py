@@ -10,16 +10,16 @@ from mnist_vae.model.vae import VAE
 
 
 class Grid(NamedTuple):
-    """x_mean (rows, columns, 28, 28) as a picture reads: z_1 grows to the right and z_2, if there
-    is one, upwards, both through the values `axis`."""
+    """x_mean (rows, columns, H, W[, 3]) as a picture reads: z_1 grows to the right and z_2, if
+    there is one, upwards, both through the values `axis`."""
 
     x_mean: np.ndarray
     axis: np.ndarray
 
 
 class Walks(NamedTuple):
-    """x_mean (rows, columns, 28, 28): in row r the dimension dims[r] takes the values `axis`, and
-    the others stay where they are. `starts` (rows,) holds what it was at first."""
+    """x_mean (rows, columns, H, W[, 3]): in row r the dimension dims[r] takes the values `axis`,
+    and the others stay where they are. `starts` (rows,) holds what it was at first."""
 
     x_mean: np.ndarray
     axis: np.ndarray

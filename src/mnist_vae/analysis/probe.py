@@ -9,6 +9,9 @@ from sklearn.linear_model import LogisticRegression
 
 from mnist_vae.params.schema import ClassifyParams
 
+# For each image, feature and class, as the raw pixels of MNIST take them (benchmarks/README.md)
+SECONDS = 4.2e-8
+
 
 class ProbeResult(NamedTuple):
     """accuracy is a fraction of the test images; predicted holds a label for each of them."""
@@ -35,8 +38,14 @@ class ProbeResult(NamedTuple):
 
 
 def pixel_features(images: np.ndarray) -> np.ndarray:
-    """uint8 images (N, 28, 28) -> float32 features (N, 784) in [0, 1]."""
+    """uint8 images (N, H, W[, 3]) -> float32 features (N, P) in [0, 1]."""
     return images.reshape(len(images), -1).astype(np.float32) / 255
+
+
+def warn_of_time(features: np.ndarray, labels: np.ndarray) -> str:
+    """A sentence if their fit is likely to take minutes, else nothing."""
+    minutes = features.size * (int(labels.max()) + 1) * SECONDS / 60
+    return f"this fit may take some {minutes:.0f} minutes" if minutes > 3 else ""
 
 
 def probe(

@@ -32,11 +32,13 @@ def manifold_figure(grid: "Grid", inside: float, kl: np.ndarray, run: RunLabel) 
     return figure
 
 
-def class_walks_figure(walks: "Walks", inside: float, kl: np.ndarray, run: RunLabel) -> Figure:
-    """The manifold of more than two dimensions: a row for each class."""
+def class_walks_figure(
+    walks: "Walks", inside: float, kl: np.ndarray, classes: np.ndarray, run: RunLabel
+) -> Figure:
+    """The manifold of more than two dimensions: a row for each of `classes`."""
     dim = walks.dims[0]
     figure, ax = plt.subplots(figsize=(WIDTH, 4.2))
-    draw_walks(ax, walks, run.class_names)
+    draw_walks(ax, walks, [str(run.class_names[label]) for label in classes])
     ax.set(xlabel=f"z_{dim + 1} (KL {kl[dim]:.2f} nats, the largest)", ylabel=run.class_noun)
     number = f"from each class's mean code (framed); {inside:.1%} of the test images lie inside"
     figure.suptitle(title(f"Manifold of {run.class_noun}s", run, number))

@@ -14,9 +14,8 @@ matplotlib.use("Agg")  # before pyplot is imported: draws to files and needs no 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from mnist_vae.params.plugins import DATASETS, load_plugin
-
 if TYPE_CHECKING:
+    from mnist_vae.files.dataset import Dataset
     from mnist_vae.params.schema import Params
 
 matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a byte
@@ -51,9 +50,8 @@ class RunLabel(NamedTuple):
     seed: int
 
     @classmethod
-    def of(cls, params: "Params") -> "RunLabel":
-        dataset = load_plugin(DATASETS, params.dataset)
-        named = dataset.TITLE, dataset.CLASS_NOUN, dataset.CLASS_NAMES
+    def of(cls, params: "Params", dataset: "Dataset") -> "RunLabel":
+        named = dataset.title, dataset.class_noun, dataset.class_names
         return cls(*named, model_names(params), params.latent_dim, params.seed)
 
 

@@ -55,7 +55,7 @@ def load_npz(
 ) -> T:
     """The named tuple `kind` that `save_npz` wrote.
 
-    Each of `splits` holds a column for each of `rows`, and uint8 labels 0 to 9. Raises DataError if
+    Each of `splits` holds a column for each of `rows`, and labels from 0. Raises DataError if
     the file does not, or was not made with the parameters `made_with`; FileError.
     """
 

@@ -8,11 +8,13 @@ import numpy as np
 
 from mnist_vae.files import provenance
 from mnist_vae.files.arrays import load_npz, save_npz
+from mnist_vae.params.datasets import Sizes
 from mnist_vae.params.schema import Params
 
 
 class Images(NamedTuple):
-    """uint8 images (N, 28, 28), 0 is the background, and uint8 labels (N,), 0 to 9.
+    """uint8 images (N, H, W) or (N, H, W, 3), and labels (N,) from 0, uint8 or, of more than 256
+    classes, uint16.
 
     `params` holds the parameters that they were made with, by dotted key.
     """
@@ -23,6 +25,12 @@ class Images(NamedTuple):
     test_images: np.ndarray
     test_labels: np.ndarray
 
+    @property
+    def sizes(self) -> Sizes:
+        height, width, *colours = self.train_images.shape[1:]
+        shape = (*colours, 1)[0], height, width
+        return Sizes(len(self.train_images), len(self.test_images), shape)
+
 
 def save_images(path: Path, params: Params, arrays: Sequence[np.ndarray]) -> None:
     """`arrays` in the order of the fields of Images. Raises FileError."""
@@ -31,5 +39,5 @@ def save_images(path: Path, params: Params, arrays: Sequence[np.ndarray]) -> Non
 
 def load_images(path: Path, params: Params) -> Images:
     """Raises DataError if `path` does not hold the images that `params` asks for; FileError."""
-    rows = {"images": (np.uint8, (28, 28))}
+    rows = {"images": (np.uint8, None)}
     return load_npz(path, Images, "a file of images", provenance.of_images(params), rows)

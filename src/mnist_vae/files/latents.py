@@ -12,7 +12,7 @@ from mnist_vae.params.schema import Params
 
 
 class Latents(NamedTuple):
-    """float32 z_mean and z_log_var (N, latent_dim), and uint8 labels (N,).
+    """float32 z_mean and z_log_var (N, latent_dim), and labels (N,).
 
     `params` holds the parameters that the model was made with, by dotted key.
     """

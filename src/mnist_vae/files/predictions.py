@@ -22,13 +22,14 @@ def save_predictions(
 
 
 def load_predictions(path: Path, labels: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """uint8 labels (N,) that the classifier gave to images of the classes `labels` (N,). Raises
+    """The labels (N,) that the classifier gave to images of the classes `labels` (N,). Raises
     DataError and FileError."""
     content = read_bytes(path)
     try:
         _, *rows = csv.reader(content.decode().splitlines())
-        table = np.array([[names.index(name) for name in row] for row in rows], dtype=np.uint8)
-    except ValueError:
+        number = {name: label for label, name in enumerate(names)}
+        table = np.array([[number[name] for name in row] for row in rows], dtype=labels.dtype)
+    except (ValueError, KeyError):
         raise DataError(f"{path}: is not a table of actual and predicted; {REMAKE}") from None
     if table.shape != (len(labels), 2) or (table[:, 0] != labels).any():
         raise DataError(f"{path}: is not of these test images; {REMAKE}")

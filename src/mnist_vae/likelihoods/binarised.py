@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mnist_vae.errors import ParamsError
 from mnist_vae.random_streams import Rng
 
 IS_LIKELIHOOD = True
@@ -16,7 +17,13 @@ x_mean = torch.sigmoid
 
 def observe(images: np.ndarray, rng: Rng) -> np.ndarray:
     """0 or 255 for each pixel of uint8 `images`; 255 with probability grey level / 255, exactly:
-    of the 255 equally likely integers from 1 to 255, as many as the grey level do not exceed it."""
+    of the 255 equally likely integers from 1 to 255, as many as the grey level do not exceed it.
+    Raises ParamsError for colours."""
+    if images.ndim == 4:
+        raise ParamsError(
+            "model.likelihood is binarised, which draws black or white; the images have colours: "
+            "use grey or continuous_bernoulli, or `channels: 1` in their dataset.yaml"
+        )
     white = integers_to_255(images.size, rng).reshape(images.shape) <= images
     return white.view(np.uint8) * np.uint8(255)
 

@@ -1,5 +1,5 @@
-"""The cross-entropy of grey levels, as tutorials have it: no likelihood, for Bernoulli pixels have
-no grey; Kingma & Welling 2014, appendix C.1."""
+"""The cross-entropy of grey levels, in colour of each of the three, as tutorials have it: no
+likelihood, for Bernoulli pixels have no grey; Kingma & Welling 2014, appendix C.1."""
 
 import numpy as np
 import torch

@@ -32,8 +32,8 @@ class ElboTerms(NamedTuple):
 def elbo_terms(
     vae: VAE, images: np.ndarray, rng: random_streams.Rng, samples: int = 1
 ) -> ElboTerms:
-    """The terms for each of the observed uint8 `images` (N, 28, 28), with `samples` draws of z per
-    image."""
+    """The terms for each of the observed uint8 `images` (N, H, W[, 3]), with `samples` draws of z
+    per image."""
     total = np.zeros(len(images), np.float32)
     for eps in samples_of_eps(rng, samples, len(images), vae.latent_dim):
         recon, kl, z_mean = in_batches(terms_of_samples, vae, images, eps)

@@ -8,16 +8,17 @@ from mnist_vae.model.vae import VAE, pixels
 
 
 def encode(vae: VAE, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Observed uint8 images (N, 28, 28) -> float32 z_mean and z_log_var, (N, latent_dim) each."""
+    """Observed uint8 images (N, H, W[, 3]) -> float32 z_mean, z_log_var, each (N, latent_dim)."""
     z_mean, z_log_var = in_batches(lambda vae, batch: vae.encode(pixels(batch)), vae, images)
     return z_mean, z_log_var
 
 
 def decode(vae: VAE, z: np.ndarray) -> np.ndarray:
-    """z (..., latent_dim) -> x_mean (..., 28, 28) in [0, 1]."""
+    """z (..., latent_dim) -> x_mean (..., H, W[, 3]) in [0, 1]."""
 
     def x_mean(vae: VAE, z: Tensor) -> tuple[Tensor]:
         return (vae.likelihood.x_mean(vae.decode(z)),)
 
     (images,) = in_batches(x_mean, vae, z.astype(np.float32).reshape(-1, z.shape[-1]))
-    return images.reshape(*z.shape[:-1], 28, 28)
+    images = images.reshape(*z.shape[:-1], *vae.shape)
+    return np.moveaxis(images, -3, -1) if vae.shape[0] > 1 else images[..., 0, :, :]

@@ -11,18 +11,19 @@ from mnist_vae import random_streams
 from mnist_vae.model.batches import in_batches, samples_of_eps
 from mnist_vae.model.inference import encode
 from mnist_vae.model.objective import log_ratio
-from mnist_vae.model.vae import PIXELS, VAE, pixels, sample_z
+from mnist_vae.model.vae import VAE, pixels, sample_z
 
 FEW_SAMPLES = 10  # effective ones, below which -log p(x) is likely too high
 
 
 class NllEstimate(NamedTuple):
     """For each image, (N,): -log p(x) in nats, and its effective number of samples: 1 if a single
-    one decides and the estimate is too high, at most `samples`."""
+    one decides and the estimate is too high, at most `samples`. An image has `values` numbers."""
 
     nll_nats: np.ndarray
     effective_samples: np.ndarray
     samples: int
+    values: int
 
     @property
     def stderr(self) -> float:
@@ -51,15 +52,15 @@ class NllEstimate(NamedTuple):
 
     @property
     def bits_per_dim(self) -> float:
-        """The mean in bits per pixel; of a density, it may be negative."""
-        return float(self.nll_nats.mean()) / (PIXELS * math.log(2))
+        """The mean in bits per value; a colour has three. Of a density, it may be negative."""
+        return float(self.nll_nats.mean()) / (self.values * math.log(2))
 
 
 def estimate_nll(
     vae: VAE, images: np.ndarray, rng: random_streams.Rng, samples: int
 ) -> NllEstimate:
-    """Of observed uint8 `images` (N, 28, 28): the mean of p(x|z) p(z) / q(z|x) over draws of z from
-    q(z|x); Burda, Grosse & Salakhutdinov 2016, equation 8. The effective number of samples is
+    """Of observed uint8 `images` (N, H, W[, 3]): the mean of p(x|z) p(z) / q(z|x) over draws of z
+    from q(z|x); Burda, Grosse & Salakhutdinov 2016, equation 8. The effective number of samples is
     (sum of weights)^2 / sum of squared weights; Kong 1992.
     """
     z_mean, z_log_var = encode(vae, images)
@@ -68,7 +69,9 @@ def estimate_nll(
     for eps in samples_of_eps(rng, samples, len(images), vae.latent_dim):
         columns = images, z_mean, z_log_var, eps, total, squares
         total, squares = in_batches(add_weights, vae, *columns)
-    return NllEstimate(math.log(samples) - total, np.exp(2 * total - squares), samples)
+    return NllEstimate(
+        math.log(samples) - total, np.exp(2 * total - squares), samples, images[0].size
+    )
 
 
 def add_weights(

@@ -9,15 +9,14 @@ from torch import Tensor, nn
 from mnist_vae.errors import DataError, first_sentence
 from mnist_vae.files.checks import REMAKE
 from mnist_vae.files.weights import load_weights
+from mnist_vae.params.fields import Shape
 from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin
 from mnist_vae.params.schema import ModelParams, Params
-
-PIXELS = 28 * 28
 
 
 class VAE(nn.Module):
     """An encoder and a decoder, as networks/__init__.py describes them, and a likelihood, as
-    likelihoods/__init__.py does.
+    likelihoods/__init__.py does, for images of `shape` (channels, height, width), P values each.
 
     `network` is the name by which messages call them.
     """
@@ -27,12 +26,13 @@ class VAE(nn.Module):
         encoder: nn.Module,
         decoder: nn.Module,
         latent_dim: int,
+        shape: Shape,
         network: str = "unnamed",
         likelihood: str = "grey",
     ) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
-        self.latent_dim, self.network = latent_dim, network
+        self.latent_dim, self.shape, self.network = latent_dim, shape, network
         self.likelihood: ModuleType = load_plugin(LIKELIHOODS, likelihood)
 
     @property
@@ -40,16 +40,16 @@ class VAE(nn.Module):
         return next(self.parameters()).device
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """x (B, 784) in [0, 1] -> z_mean and z_log_var of q(z|x), (B, latent_dim) each."""
+        """x (B, P) in [0, 1] -> z_mean and z_log_var of q(z|x), (B, latent_dim) each."""
         z_mean, z_log_var = self.encoder(x).chunk(2, dim=1)
         return z_mean, z_log_var
 
     def decode(self, z: Tensor) -> Tensor:
-        """z (B, latent_dim) -> x_logits (B, 784), which the likelihood turns into pixels."""
+        """z (B, latent_dim) -> x_logits (B, P), which the likelihood turns into pixels."""
         return self.decoder(z)
 
     def forward(self, x: Tensor, eps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """x (B, 784), eps (B, latent_dim) ~ N(0, I) -> x_logits, z_mean, z_log_var."""
+        """x (B, P), eps (B, latent_dim) ~ N(0, I) -> x_logits, z_mean, z_log_var."""
         z_mean, z_log_var = self.encode(x)
         return self.decode(sample_z(z_mean, z_log_var, eps)), z_mean, z_log_var
 
@@ -60,21 +60,27 @@ def sample_z(z_mean: Tensor, z_log_var: Tensor, eps: Tensor) -> Tensor:
 
 
 def pixels(images: Tensor) -> Tensor:
-    """uint8 images (B, 28, 28) -> x (B, 784), float32 in [0, 1]."""
-    return images.flatten(start_dim=1).float().div_(255)
+    """uint8 images (B, H, W) or (B, H, W, 3) -> x (B, P), float32 in [0, 1], channels first."""
+    return channels_first(images).flatten(start_dim=1).float().div_(255)
 
 
 def overwrite_pixels(x: Tensor, images: Tensor) -> None:
     """`pixels`, written into `x`: quicker than a new tensor."""
+    images = channels_first(images)
     x.view(images.shape).copy_(images).div_(255)
 
 
-def build_vae(model: ModelParams, latent_dim: int, seed: int) -> VAE:
-    """An untrained VAE on the CPU, its weights drawn from `seed`."""
+def channels_first(images: Tensor) -> Tensor:
+    """Of colours, as torch's networks expect them."""
+    return images.movedim(-1, 1) if images.dim() == 4 else images
+
+
+def build_vae(model: ModelParams, latent_dim: int, seed: int, shape: Shape) -> VAE:
+    """An untrained VAE on the CPU for images of `shape`, its weights drawn from `seed`."""
     torch.manual_seed(seed)
     network = load_plugin(NETWORKS, model.network)
-    encoder, decoder = network.build(model.options, latent_dim)
-    return VAE(encoder, decoder, latent_dim, model.network, model.likelihood)
+    encoder, decoder = network.build(model.options, latent_dim, shape)
+    return VAE(encoder, decoder, latent_dim, shape, model.network, model.likelihood)
 
 
 def count_weights(vae: VAE) -> str:
@@ -91,9 +97,10 @@ def count_weights(vae: VAE) -> str:
     return f"network {vae.network}: {total:,} weights: {'; '.join(parts)}"
 
 
-def load_vae(path: Path, params: Params) -> VAE:
-    """The trained VAE in a file. Raises DataError if it is not that of `params`; FileError."""
-    vae = build_vae(params.model, params.latent_dim, params.seed)
+def load_vae(path: Path, params: Params, shape: Shape) -> VAE:
+    """The trained VAE in a file, of images of `shape`. Raises DataError if it is not that of
+    `params`; FileError."""
+    vae = build_vae(params.model, params.latent_dim, params.seed, shape)
     weights = load_weights(path, params)
     try:
         vae.load_state_dict(weights)

@@ -1,61 +1,72 @@
 """Strided convolutions, dense layers, and their mirror image of transposed convolutions, as in the
 convolutional VAEs of Keras' and PyTorch's examples; Radford, Metz & Chintala 2016."""
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from mnist_vae.params.fields import Section, nonempty_list
+from mnist_vae.errors import ParamsError
+from mnist_vae.params.fields import Section, Shape, nonempty_list
 
 if TYPE_CHECKING:
     from torch import nn
 
-SIDE = 28
 KERNEL, STRIDE, PADDING = 4, 2, 1  # twice the stride, so that each pixel is covered equally often
 Channels = Annotated[int, Field(ge=1, le=4096, strict=True)]
 Width = Annotated[int, Field(ge=1, le=65536, strict=True)]
 
 
 class Params(Section):
-    """Channels of each convolution, which halves the side; widths of the dense layers after them.
-    The decoder mirrors both."""
+    """Channels of each convolution, which halves height and width; widths of the dense layers after
+    them. The decoder mirrors both."""
 
     channels: tuple[Channels, ...] = Field(
         strict=False,
         min_length=1,
-        max_length=4,
-        description="a list of one to four integers from 1 to 4096: the side of 28 pixels can be "
-        "halved four times",
+        max_length=6,
+        description="a list of one to six integers from 1 to 4096",
     )
     dense_dims: tuple[Width, ...] = nonempty_list(of="integers from 1 to 65536")
 
 
-def sides(params: Params) -> list[int]:
-    """Of the images before, between and after the convolutions: 28, 14, 7, 3, 1."""
-    return [SIDE // STRIDE**depth for depth in range(len(params.channels) + 1)]
+def sizes(params: Params, shape: Shape) -> list[tuple[int, int]]:
+    """Height and width before, between and after the convolutions: 28, 14, 7, 3, 1 for a side of
+    28. Raises ParamsError if they cannot be halved so often."""
+    _, height, width = shape
+    depths = range(len(params.channels) + 1)
+    halved = [(height // STRIDE**depth, width // STRIDE**depth) for depth in depths]
+    if 0 in halved[-1]:
+        times = sum(0 not in size for size in halved) - 1
+        raise ParamsError(
+            f"model.conv.channels is {list(params.channels)}: each entry halves height and width, "
+            f"and images of {height} x {width} can be halved {times} times"
+        )
+    return halved
 
 
-def dense_widths(params: Params) -> list[int]:
+def dense_widths(params: Params, shape: Shape) -> list[int]:
     """Of the values that the last convolution gives, and of the dense layers after it."""
-    return [params.channels[-1] * sides(params)[-1] ** 2, *params.dense_dims]
+    return [params.channels[-1] * math.prod(sizes(params, shape)[-1]), *params.dense_dims]
 
 
-def count_weights(params: Params, latent_dim: int) -> int:
-    """Weights and biases of both networks."""
-    channels, widths = [1, *params.channels], dense_widths(params)
+def count_weights(params: Params, latent_dim: int, shape: Shape) -> int:
+    """Weights and biases of both networks. Raises ParamsError."""
+    channels, widths = [shape[0], *params.channels], dense_widths(params, shape)
     kernels = sum(2 * KERNEL**2 * a * b + a + b for a, b in pairwise(channels))
     dense = sum((a + 1) * b + (b + 1) * a for a, b in pairwise(widths))
     return kernels + dense + (widths[-1] + 1) * 2 * latent_dim + (latent_dim + 1) * widths[-1]
 
 
-def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
+def build(params: Params, latent_dim: int, shape: Shape) -> "tuple[nn.Module, nn.Module]":
     """(encoder, decoder), as networks/__init__.py describes them."""
     import torch
     from torch import nn
 
-    channels, side, widths = [1, *params.channels], sides(params), dense_widths(params)
-    encoder: list[nn.Module] = [nn.Unflatten(1, (1, SIDE, SIDE))]
+    channels, widths = [shape[0], *params.channels], dense_widths(params, shape)
+    size = sizes(params, shape)
+    encoder: list[nn.Module] = [nn.Unflatten(1, shape)]
     for before, after in pairwise(channels):
         encoder += [nn.Conv2d(before, after, KERNEL, STRIDE, PADDING), nn.SiLU()]
     encoder += [nn.Flatten()]
@@ -66,11 +77,11 @@ def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
     decoder: list[nn.Module] = [nn.Linear(latent_dim, widths[-1])]
     for before, after in pairwise(reversed(widths)):
         decoder += [nn.SiLU(), nn.Linear(before, after)]
-    decoder += [nn.Unflatten(1, (channels[-1], side[-1], side[-1]))]
+    decoder += [nn.Unflatten(1, (channels[-1], *size[-1]))]
     for depth in range(len(channels) - 1, 0, -1):
-        odd = side[depth - 1] - STRIDE * side[depth]
-        sizes = channels[depth], channels[depth - 1], KERNEL, STRIDE, PADDING, odd
-        decoder += [nn.SiLU(), nn.ConvTranspose2d(*sizes)]
+        odd = size[depth - 1][0] % STRIDE, size[depth - 1][1] % STRIDE
+        given = channels[depth], channels[depth - 1], KERNEL, STRIDE, PADDING, odd
+        decoder += [nn.SiLU(), nn.ConvTranspose2d(*given)]
     networks = nn.Sequential(*encoder), nn.Sequential(*decoder, nn.Flatten())
     # oneDNN computes in this order, and would otherwise copy each tensor into it and back.
     for network in networks:

@@ -1,17 +1,17 @@
 """Fully connected layers; Kingma & Welling 2014, appendix C, with ReLU for tanh."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from mnist_vae.params.fields import Section, nonempty_list
+from mnist_vae.params.fields import Section, Shape, nonempty_list
 
 if TYPE_CHECKING:
     from torch import nn
 
-PIXELS = 28 * 28
 Width = Annotated[int, Field(ge=1, le=65536, strict=True)]
 
 
@@ -21,29 +21,26 @@ class Params(Section):
     hidden_dims: tuple[Width, ...] = nonempty_list(of="integers from 1 to 65536")
 
 
-def encoder_widths(params: Params, latent_dim: int) -> list[int]:
-    return [PIXELS, *params.hidden_dims, 2 * latent_dim]
+def both_widths(params: Params, latent_dim: int, shape: Shape) -> tuple[list[int], list[int]]:
+    """Of the encoder's layers, and of the decoder's."""
+    values = math.prod(shape)
+    return (
+        [values, *params.hidden_dims, 2 * latent_dim],
+        [latent_dim, *reversed(params.hidden_dims), values],
+    )
 
 
-def decoder_widths(params: Params, latent_dim: int) -> list[int]:
-    return [latent_dim, *reversed(params.hidden_dims), PIXELS]
-
-
-def count_weights(params: Params, latent_dim: int) -> int:
+def count_weights(params: Params, latent_dim: int, shape: Shape) -> int:
     """Weights and biases of both networks."""
-    layers = [
-        *pairwise(encoder_widths(params, latent_dim)),
-        *pairwise(decoder_widths(params, latent_dim)),
-    ]
+    encoder, decoder = both_widths(params, latent_dim, shape)
+    layers = [*pairwise(encoder), *pairwise(decoder)]
     return sum((before + 1) * after for before, after in layers)
 
 
-def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
+def build(params: Params, latent_dim: int, shape: Shape) -> "tuple[nn.Module, nn.Module]":
     """(encoder, decoder), as networks/__init__.py describes them."""
-    return (
-        layers(encoder_widths(params, latent_dim)),
-        layers(decoder_widths(params, latent_dim)),
-    )
+    encoder, decoder = both_widths(params, latent_dim, shape)
+    return layers(encoder), layers(decoder)
 
 
 def layers(widths: Sequence[int]) -> "nn.Sequential":

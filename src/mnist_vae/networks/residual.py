@@ -1,13 +1,12 @@
 """Residual blocks of two fully connected layers; He, Zhang, Ren & Sun 2016, pre-activation."""
 
+import math
 from typing import TYPE_CHECKING
 
-from mnist_vae.params.fields import Section, integer
+from mnist_vae.params.fields import Section, Shape, integer
 
 if TYPE_CHECKING:
     from torch import nn
-
-PIXELS = 28 * 28
 
 
 class Params(Section):
@@ -17,21 +16,19 @@ class Params(Section):
     blocks: int = integer(0, 1000)
 
 
-def count_weights(params: Params, latent_dim: int) -> int:
+def count_weights(params: Params, latent_dim: int, shape: Shape) -> int:
     """Weights and biases of both networks."""
-    width = params.width
+    width, values = params.width, math.prod(shape)
     block = 2 * (width + 1) * width
-    ends = (PIXELS + 1) * width + (width + 1) * 2 * latent_dim
-    ends += (latent_dim + 1) * width + (width + 1) * PIXELS
+    ends = (values + 1) * width + (width + 1) * 2 * latent_dim
+    ends += (latent_dim + 1) * width + (width + 1) * values
     return ends + 2 * params.blocks * block + 2 * 2 * width  # the last normalisation's
 
 
-def build(params: Params, latent_dim: int) -> "tuple[nn.Module, nn.Module]":
+def build(params: Params, latent_dim: int, shape: Shape) -> "tuple[nn.Module, nn.Module]":
     """(encoder, decoder), as networks/__init__.py describes them."""
-    return (
-        layers(PIXELS, params, 2 * latent_dim),
-        layers(latent_dim, params, PIXELS),
-    )
+    values = math.prod(shape)
+    return layers(values, params, 2 * latent_dim), layers(latent_dim, params, values)
 
 
 def layers(before: int, params: Params, after: int) -> "nn.Sequential":

@@ -11,6 +11,7 @@ from mnist_vae import random_streams
 from mnist_vae.errors import DataError
 from mnist_vae.files import provenance
 from mnist_vae.files.checks import REMAKE, expect_params
+from mnist_vae.files.dataset import load_dataset
 from mnist_vae.files.images import load_images
 from mnist_vae.files.kl import load_kl
 from mnist_vae.files.latents import Latents, load_latents
@@ -21,7 +22,6 @@ from mnist_vae.files.tables import load_csv
 from mnist_vae.model.inference import encode
 from mnist_vae.model.vae import VAE
 from mnist_vae.params.dotted import flatten
-from mnist_vae.params.plugins import DATASETS, load_plugin
 from mnist_vae.params.schema import Params
 
 CHECKED = 20  # images that are encoded again
@@ -55,7 +55,7 @@ def load_run(
     vae: VAE,
     params: Params,
 ) -> Run:
-    """`files` by what they hold: images, latents, model, nats, kl, losses, predictions.
+    """`files` by what they hold: images, dataset, latents, model, nats, kl, losses, predictions.
 
     Raises DataError if one is not of this run, or lacks what it should hold; FileError.
     """
@@ -70,12 +70,12 @@ def load_run(
     for path, own in ((files["latents"], latents.test_labels), (files["nats"], nats.test_labels)):
         if not np.array_equal(own, labels):
             raise DataError(f"{path}: is not of these test images; {REMAKE}")
-    dataset = load_plugin(DATASETS, params.dataset)
+    dataset = load_dataset(files["dataset"])
     return Run(
         params=shown_params(params),
-        title=dataset.TITLE,
-        class_noun=dataset.CLASS_NOUN,
-        class_names=dataset.CLASS_NAMES,
+        title=dataset.title,
+        class_noun=dataset.class_noun,
+        class_names=dataset.class_names,
         metrics=load_metrics(metrics),
         diagnostics=load_metrics(diagnostics),
         model_md5=hashlib.md5(files["model"].read_bytes()).hexdigest(),
@@ -83,7 +83,7 @@ def load_run(
         kl=load_kl(files["kl"], params.latent_dim),
         images=observed,
         labels=labels,
-        predicted=load_predictions(files["predictions"], labels, dataset.CLASS_NAMES),
+        predicted=load_predictions(files["predictions"], labels, dataset.class_names),
         nats=nats.test_neg_elbo_nats,
         latents=latents,
     )

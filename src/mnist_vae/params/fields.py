@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
+Shape = tuple[int, int, int]  # of an image: channels, height, width
+
 
 class Section(BaseModel):
     """Strict: no unknown keys, no conversion between types, no nan or inf."""

@@ -1,19 +1,21 @@
-"""params.yaml, read and validated as a whole. No other module opens it."""
+"""params.yaml and dataset.yaml, read and validated as a whole. No other module opens them."""
 
 import difflib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from mnist_vae.errors import ParamsError, abbreviate
+from mnist_vae.params.datasets import DESCRIPTION, FOLDER, Description, Sizes
 from mnist_vae.params.fields import Section
 from mnist_vae.params.schema import Params, schema
-from mnist_vae.params.sizes import check_sizes
+from mnist_vae.params.sizes import check_objective, check_sizes
 from mnist_vae.params.strict_yaml import StrictLoader
 
 PARAMS = Path("params.yaml")
+T = TypeVar("T", bound=Section)
 MAX_FAULTS = 20  # named, each on its line
 
 
@@ -25,8 +27,39 @@ def load_params(path: Path = PARAMS) -> Params:
         raise ParamsError(f"{path}: must hold the keys {allowed}; it holds {abbreviate(tree)}")
     model = tree.get("model")
     kind = schema(str(model.get("network")) if isinstance(model, dict) else "")
+    params = validated(tree, kind, path)
+    sizes = declared_sizes(params.dataset)
     try:
-        params = kind.model_validate(tree)
+        check_sizes(params, sizes) if sizes else check_objective(params.objective, params.train)
+    except ParamsError as fault:
+        raise ParamsError(f"{path}: {fault}") from None
+    return params
+
+
+def load_description(name: str) -> Description:
+    """What dataset.yaml in datasets/NAME says; nothing if there is none. Raises ParamsError."""
+    path = FOLDER / name / DESCRIPTION
+    if not path.exists():
+        return Description()
+    shown = Path(FOLDER.name) / name / DESCRIPTION
+    tree = load_text(read(path, shown), shown)
+    if not isinstance(tree, dict):
+        raise ParamsError(f"{shown}: must hold keys, among {', '.join(Description.model_fields)}")
+    return validated(tree, Description, shown)
+
+
+def declared_sizes(name: str) -> Sizes | None:
+    """Those that dataset.yaml states, before any image is read."""
+    stated = load_description(name)
+    if stated.images and stated.size and stated.channels:
+        return Sizes(*stated.images, (stated.channels, *stated.size))
+    return None
+
+
+def validated(tree: dict, kind: type[T], path: Path) -> T:
+    """`tree` as a section of that kind. Raises ParamsError with one line per fault in `path`."""
+    try:
+        return kind.model_validate(tree)
     except ValidationError as error:
         faults = error.errors()
         # A misspelt key is also a missing one: name it once.
@@ -35,20 +68,20 @@ def load_params(path: Path = PARAMS) -> Params:
         if unnamed := len(faults) - len(lines):
             lines.append(f"{path}: and {unnamed} more faults")
         raise ParamsError("\n".join(lines)) from None
-    try:
-        check_sizes(params)
-    except ParamsError as fault:
-        raise ParamsError(f"{path}: {fault}") from None
-    return params
 
 
 def load_tree(path: Path) -> Any:
     """What the YAML of `path` stands for, unvalidated. Raises ParamsError."""
+    return load_text(read(path, path), path)
+
+
+def read(path: Path, shown: Path) -> str:
+    """The text of `path`, which messages call `shown`. Raises ParamsError."""
     try:
-        return load_text(path.read_bytes().decode(), path)
+        return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ParamsError(f"{path}: cannot be read: {reason}") from None
+        raise ParamsError(f"{shown}: cannot be read: {reason}") from None
 
 
 def load_text(text: str, path: Path = PARAMS) -> Any:

@@ -1,4 +1,4 @@
-"""Parameters whose values are files: `dataset`, `model.network`, `model.likelihood`.
+"""Parameters whose values are files: `model.network`, `model.likelihood`.
 
 `networks/conv.py` is what `model.network: conv` means. No list of names is kept anywhere; a file
 whose name begins with an underscore is no value.
@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from mnist_vae.params.schema import Params
 
 PACKAGE = Path(__file__).resolve().parents[1]
-DATASETS = "datasets"
 NETWORKS = "networks"
 LIKELIHOODS = "likelihoods"
 # What each file must define; the folder's __init__.py describes it.
 CONTRACT = {
-    DATASETS: ("TITLE", "CLASS_NOUN", "CLASS_NAMES", "TRAIN_IMAGES", "TEST_IMAGES", "load"),
     NETWORKS: ("Params", "count_weights", "build"),
     LIKELIHOODS: ("IS_LIKELIHOOD", "DRAWS_PIXELS", "observe", "recon_nats", "x_mean"),
 }
@@ -46,6 +44,5 @@ def load_plugin(folder: str, name: str) -> Any:
 
 def files_of(params: "Params") -> set[str]:
     """The files that the values of `params` name."""
-    model = params.model
-    chosen = {DATASETS: params.dataset, NETWORKS: model.network, LIKELIHOODS: model.likelihood}
+    chosen = {NETWORKS: params.model.network, LIKELIHOODS: params.model.likelihood}
     return {f"src/mnist_vae/{folder}/{name}.py" for folder, name in chosen.items()}

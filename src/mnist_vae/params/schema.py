@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import create_model
 
+from mnist_vae.params import datasets
 from mnist_vae.params.fields import (
     AutoOrCount,
     Section,
@@ -15,7 +16,7 @@ from mnist_vae.params.fields import (
     positive_number,
     subsection,
 )
-from mnist_vae.params.plugins import DATASETS, LIKELIHOODS, NETWORKS, load_plugin, names_in
+from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin, names_in
 
 
 class ModelParams(Section):
@@ -75,7 +76,7 @@ class MachineParams(Section):
 
 
 class Params(Section):
-    dataset: str = one_of(*names_in(DATASETS))
+    dataset: str = one_of(*datasets.names())
     latent_dim: int = integer(1, 65536)
     seed: int = integer(0, 2**32 - 1)
     model: ModelParams = subsection()

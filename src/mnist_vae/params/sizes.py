@@ -1,17 +1,20 @@
 """Values that are allowed one by one but cannot work together, or not on this machine."""
 
+import math
+
 from mnist_vae.errors import ParamsError, abbreviate
 from mnist_vae.machine.limits import usable_memory
-from mnist_vae.params.plugins import DATASETS, NETWORKS, load_plugin
+from mnist_vae.params.datasets import Sizes
+from mnist_vae.params.plugins import NETWORKS, load_plugin
 from mnist_vae.params.schema import ObjectiveParams, Params, TrainParams
 
 FLOAT_BYTES = 4
 
 
-def check_sizes(params: Params) -> None:
-    """Raises ParamsError for values of `params` that are too large for its images, for one another
-    or for this machine's memory."""
-    images = load_plugin(DATASETS, params.dataset).TRAIN_IMAGES
+def check_sizes(params: Params, sizes: Sizes) -> None:
+    """Raises ParamsError for values of `params` that are too large for images of these `sizes`, for
+    one another or for this machine's memory."""
+    images = sizes.train_images
     left = images - held_out(images, params.train.validation_fraction)
     if params.train.batch_size > left:
         raise ParamsError(
@@ -19,15 +22,15 @@ def check_sizes(params: Params) -> None:
             "to train on, and a batch cannot have more"
         )
     check_objective(params.objective, params.train)
-    needed, present = memory_needed(params), usable_memory()
+    needed, present = memory_needed(params, sizes), usable_memory()
     if needed > present:
         network = params.model.network
-        sizes = {"latent_dim": params.latent_dim}
+        large = {"latent_dim": params.latent_dim}
         if params.objective.importance_samples > 1:
-            sizes["objective.importance_samples"] = params.objective.importance_samples
+            large["objective.importance_samples"] = params.objective.importance_samples
         for key, value in params.model.options.model_dump(mode="json").items():
-            sizes[f"model.{network}.{key}"] = value
-        named = " and ".join(f"{key} is {abbreviate(value)}" for key, value in sizes.items())
+            large[f"model.{network}.{key}"] = value
+        named = " and ".join(f"{key} is {abbreviate(value)}" for key, value in large.items())
         raise ParamsError(
             f"{named}; this takes at least {needed / 1e9:.1f} GB of memory, and this process may "
             f"use {present / 1e9:.1f} GB"
@@ -49,15 +52,16 @@ def check_objective(objective: ObjectiveParams, train: TrainParams) -> None:
         )
 
 
-def memory_needed(params: Params) -> int:
-    """Bytes without which no stage can work: the weights, their gradients and Adam's two moments,
-    z_mean and z_log_var of all images and the file that holds them, or an epoch's eps."""
-    dataset = load_plugin(DATASETS, params.dataset)
+def memory_needed(params: Params, sizes: Sizes) -> int:
+    """Bytes without which no stage can work: the training images as floats with the weights, their
+    gradients and Adam's two moments, or an epoch's eps; z_mean and z_log_var of all images and the
+    file that holds them."""
     network = load_plugin(NETWORKS, params.model.network)
-    weights = network.count_weights(params.model.options, params.latent_dim)
-    codes = (dataset.TRAIN_IMAGES + dataset.TEST_IMAGES) * params.latent_dim
-    eps = dataset.TRAIN_IMAGES * params.latent_dim * params.objective.importance_samples
-    return FLOAT_BYTES * max(4 * weights, 4 * codes, eps)
+    weights = network.count_weights(params.model.options, params.latent_dim, sizes.shape)
+    codes = (sizes.train_images + sizes.test_images) * params.latent_dim
+    eps = sizes.train_images * params.latent_dim * params.objective.importance_samples
+    x = sizes.train_images * math.prod(sizes.shape)
+    return FLOAT_BYTES * max(x + max(4 * weights, eps), 4 * codes)
 
 
 def held_out(images: int, fraction: float) -> int:

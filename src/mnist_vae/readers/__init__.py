@@ -1,1 +1,1 @@
-"""Where images come from: mirrors, and the IDX files that they hold."""
+"""Where images come from: mirrors, IDX files, folders, arrays, and samples that packages carry."""

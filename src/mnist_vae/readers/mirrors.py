@@ -12,20 +12,23 @@ from typing import Any
 import numpy as np
 
 from mnist_vae.errors import DownloadError
+from mnist_vae.params.datasets import IdxFiles
 from mnist_vae.readers.http import MirrorFaultError, download, without_login
 from mnist_vae.readers.idx import parse_idx
 
 MAX_BYTES = 32 * 2**20  # of one file; the largest, of Fashion-MNIST, has 26 million
 
 
-def load_idx_files(name: str, files: Mapping[str, str], mirror: str) -> tuple[np.ndarray, ...]:
-    """The arrays of `files` (file name -> MD5), in that order. Raises DownloadError.
+def load_idx_files(name: str, idx: IdxFiles) -> tuple[np.ndarray, ...]:
+    """The arrays of the files, in their order. Raises DownloadError.
 
-    `name` is the data set's class in torchvision.datasets, which knows its mirrors; `mirror` is the
-    environment variable that may name the user's own.
+    The mirrors are those of a class in torchvision.datasets, or the one that an environment
+    variable, MNIST_MIRROR for the data set `mnist`, names.
     """
-    contents = fetch_all(name, files, mirrors(name, mirror), mirror)
-    return tuple(parse_idx(gzip.decompress(contents[file]), file) for file in files)
+    variable = f"{name.upper()}_MIRROR"
+    sources = mirrors(idx.torchvision, variable)
+    contents = fetch_all(idx.torchvision, idx.files, sources, variable)
+    return tuple(parse_idx(gzip.decompress(contents[file]), file) for file in idx.files)
 
 
 def mirrors(name: str, variable: str) -> Sequence[str]:

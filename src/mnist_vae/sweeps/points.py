@@ -11,6 +11,7 @@ from hydra.errors import HydraException
 
 from mnist_vae.errors import ParamsError, first_sentence
 from mnist_vae.git import git
+from mnist_vae.params.datasets import untracked
 from mnist_vae.params.loading import PARAMS, load_params
 from mnist_vae.params.plugins import files_of
 from mnist_vae.sweeps.base import Point
@@ -57,6 +58,7 @@ def validate(points: list[Point]) -> int:
     ParamsError with a line per fault, also for a file that a clone of the commit would lack."""
     text, faults, threads = PARAMS.read_bytes(), [], 1
     needed: set[str] = set()
+    names: set[str] = set()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / PARAMS.name
         for point in points:
@@ -65,6 +67,7 @@ def validate(points: list[Point]) -> int:
                 apply_overrides(copy, point.overrides)
                 params = load_params(copy)
                 needed |= files_of(params)
+                names.add(params.dataset)
                 asked = params.machine.threads
                 threads = max(threads, 1 if asked == "auto" else int(asked))
             except (DvcException, HydraException) as error:
@@ -73,7 +76,13 @@ def validate(points: list[Point]) -> int:
                 faults += [f"{point.name}: {fault}" for fault in str(error).splitlines()]
     if faults:
         raise ParamsError("\n".join(faults).replace(f"{copy}: ", ""))
-    if lacking := " ".join(sorted(needed.difference(git("ls-files", "src").splitlines()))):
+    tracked = git("ls-files", "src", "datasets").splitlines()
+    for name in sorted(names):
+        if not any(
+            path.startswith((f"datasets/{name}/", f"datasets/{name}.dvc")) for path in tracked
+        ):
+            raise ParamsError(untracked(name))
+    if lacking := " ".join(sorted(needed.difference(tracked))):
         raise ParamsError(
             f"{lacking}: not in Git, and a point runs in a clone of the last commit: "
             f"`git add {lacking} && git commit` first"

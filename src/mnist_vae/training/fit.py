@@ -46,7 +46,7 @@ def fit(
     checkpoint: Checkpoint | None = None,
     objective: ObjectiveParams = ELBO,
 ) -> Iterator[Epoch]:
-    """Train `vae` in place on uint8 images (N, 28, 28); yields after each epoch.
+    """Train `vae` in place on uint8 images (N, H, W[, 3]); yields after each epoch.
 
     With a `checkpoint`, training resumes from it, and the epochs before it are yielded as well.
     Raises PipelineError after an epoch whose loss is not finite, and WrongInputError if the network
