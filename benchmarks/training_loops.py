@@ -32,6 +32,7 @@ from mnist_vae.training.steps import TrainingEpoch
 
 THREADS = 2
 LATENT_DIM, WIDTH = 2, 256  # of z and of the hidden layer, as in conventional.py
+SHAPE = 1, 28, 28
 
 
 def load_split() -> tuple[np.ndarray, np.ndarray]:
@@ -45,7 +46,7 @@ def mlp_vae(latent_dim: int = LATENT_DIM, width: int = WIDTH) -> VAE:
     """An untrained VAE with one hidden layer on either side."""
     options = mlp.Params(hidden_dims=(width,))
     model = load_params().model.model_copy(update={"network": "mlp", "mlp": options})
-    return build_vae(model, latent_dim, seed=0)
+    return build_vae(model, latent_dim, seed=0, shape=SHAPE)
 
 
 def products(batch: int, steps: int) -> Iterator[float]:
@@ -96,7 +97,7 @@ def vae_of(network: str) -> VAE:
     options = load_plugin(NETWORKS, network).Params(**load_tree(PARAMS)["model"][network])
     chosen = {"network": network, network: options}
     model = load_params().model.model_copy(update=chosen)
-    return build_vae(model, LATENT_DIM, seed=0)
+    return build_vae(model, LATENT_DIM, seed=0, shape=SHAPE)
 
 
 def fitted_epochs(likelihood: str, train: np.ndarray, validation: np.ndarray) -> Iterator[float]:
@@ -104,7 +105,7 @@ def fitted_epochs(likelihood: str, train: np.ndarray, validation: np.ndarray) ->
     params = load_params()
     model = params.model.model_copy(update={"likelihood": likelihood})
     endless = params.train.model_copy(update={"epochs": 10**5, "schedule": "constant"})
-    vae = build_vae(model, LATENT_DIM, seed=0)
+    vae = build_vae(model, LATENT_DIM, seed=0, shape=SHAPE)
     return (epoch.seconds for epoch in fit(vae, train, validation, endless, seed=0))
 
 

@@ -13,7 +13,7 @@ from _stage import run
 from mnist_vae.errors import ParamsError
 from mnist_vae.files.io import write_bytes
 from mnist_vae.git import GitError, git
-from mnist_vae.params.datasets import FOLDER, names, untracked
+from mnist_vae.params import datasets
 from mnist_vae.params.dotted import differences, flatten
 from mnist_vae.params.loading import PARAMS, load_params, load_text, load_tree
 
@@ -39,9 +39,9 @@ def expect_tracked() -> None:
     lies in the original alone."""
     tree = load_tree(PARAMS)
     name = str(tree.get("dataset")) if isinstance(tree, dict) else ""
-    original = Path(os.environ.get("DVC_ROOT", ".")) / FOLDER.name / name
-    if name and name not in names() and original.is_dir():
-        raise ParamsError(untracked(name))
+    original = Path(os.environ.get("DVC_ROOT", ".")) / datasets.FOLDER.name / name
+    if name and name not in datasets.names() and original.is_dir():
+        raise ParamsError(datasets.untracked(name))
 
 
 def print_differences() -> None:

@@ -75,7 +75,7 @@ class Clone:
     def discard(self) -> None:
         """Take back what was edited or added since the last commit."""
         self.git("checkout", "--quiet", ".")
-        self.git("clean", "--force", "-d", "--quiet", "src")
+        self.git("clean", "--force", "-d", "--quiet", "src", "datasets")
 
     def dvc(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return self.run(*DVC, *arguments, check=True, **environment)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mnist_vae.model.vae import VAE
 
 ROOT = Path(__file__).resolve().parents[1]
+MNIST_SHAPE = (1, 28, 28)
 
 
 def default_params() -> str:
@@ -45,4 +46,6 @@ def mlp_vae(latent_dim: int, hidden_dims: list[int], seed: int = 0) -> "VAE":
     """An untrained VAE with the network mlp."""
     from mnist_vae.model.vae import build_vae  # tests that only run DVC need no torch
 
-    return build_vae(params_with(model__mlp__hidden_dims=hidden_dims).model, latent_dim, seed)
+    return build_vae(
+        params_with(model__mlp__hidden_dims=hidden_dims).model, latent_dim, seed, MNIST_SHAPE
+    )

@@ -1,9 +1,14 @@
 """What people add to the project: a network, a data set, a parameter."""
 
+import shutil
 from collections.abc import Callable
 
+import numpy as np
 import yaml
 from clone import Clone
+
+from mnist_vae.readers.array_file import SPLIT
+from mnist_vae.readers.bundled import mnist_5k
 
 
 def new_network(clone: Clone) -> None:
@@ -31,18 +36,14 @@ def normalised_network(clone: Clone) -> None:
 
 def new_dataset(clone: Clone) -> None:
     """A copy of mnist, by another name."""
-    datasets = clone.path / "src/mnist_vae/datasets"
-    (datasets / "letters.py").write_text((datasets / "mnist.py").read_text())
+    shutil.copytree(clone.path / "datasets/mnist", clone.path / "datasets/letters")
 
 
 def few_images(clone: Clone) -> None:
     """A data set of every tenth of the embedded digits, in use."""
-    (clone.path / "src/mnist_vae/datasets/few.py").write_text(
-        "from mnist_vae.datasets import mnist_5k\n\n"
-        "TITLE, CLASS_NOUN, CLASS_NAMES = 'Few', mnist_5k.CLASS_NOUN, mnist_5k.CLASS_NAMES\n"
-        "TRAIN_IMAGES, TEST_IMAGES = 400, 100\n\n\n"
-        "def load():\n    return tuple(array[::10] for array in mnist_5k.load())\n"
-    )
+    (clone.path / "datasets/few").mkdir()
+    arrays = dict(zip(SPLIT, (array[::10] for array in mnist_5k()), strict=True))
+    np.savez(clone.path / "datasets/few/images.npz", **arrays)
     edit_params(clone, lambda tree: tree.update(dataset="few"))
 
 

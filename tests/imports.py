@@ -7,7 +7,6 @@ from default_run import ROOT
 
 # What a parameter names, as dvc.yaml writes it.
 CHOICES = {
-    "mnist_vae.params.plugins.DATASETS": "src/mnist_vae/datasets/${dataset}.py",
     "mnist_vae.params.plugins.NETWORKS": "src/mnist_vae/networks/${model.network}.py",
     "mnist_vae.params.plugins.LIKELIHOODS": "src/mnist_vae/likelihoods/${model.likelihood}.py",
 }

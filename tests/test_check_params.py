@@ -3,7 +3,7 @@
 from clone import Clone
 from extensions import new_network
 
-from mnist_vae.params.plugins import DATASETS, names_in
+from mnist_vae.params import datasets
 
 
 def said(clone: Clone) -> str:
@@ -39,8 +39,9 @@ def test_files_can_be_chosen_and_the_last_line_says_how_to_take_an_edit_back(tmp
     assert "git checkout" not in line, "the fault is in another file"
 
     (clone.path / "src/mnist_vae/networks/wide.py").unlink()
-    (clone.path / "src/mnist_vae/datasets/mnist.py").unlink()
-    left = ", ".join(name for name in names_in(DATASETS) if name != "mnist")
+    (clone.path / "datasets/mnist/dataset.yaml").unlink()
+    (clone.path / "datasets/mnist").rmdir()
+    left = ", ".join(name for name in datasets.names() if name != "mnist")
     assert f"params.yaml: dataset is 'mnist'; it must be one of {left}\n" in said(clone)
 
 

@@ -55,10 +55,7 @@ def named(file: str) -> str:
 @pytest.mark.parametrize("name", [name for name in STAGES if name != "check_params"])
 def test_deps_are_the_rooms_and_files_that_the_stage_imports(name) -> None:
     code = {dep for dep in STAGES[name]["deps"] if dep.startswith(("src/", "stages/"))}
-    expected = used(script(name))
-    if name != "download":  # only this stage calls a data set's load()
-        expected -= {f"{PACKAGE}/readers"}
-    assert code == expected
+    assert code == used(script(name))
 
 
 def test_check_params_reruns_when_what_it_refuses_changes() -> None:

@@ -13,7 +13,8 @@ LINES = [
     {"figures", "page", "compare", "sweeps"},
     {"analysis", "training"},
     {"model"},
-    {"networks", "likelihoods", "datasets", "readers", "files"},
+    {"readers"},
+    {"networks", "likelihoods", "files"},
     {"params", "machine"},
     {"ground"},
 ]
@@ -21,7 +22,6 @@ LINES = [
 BESIDE = {
     ("compare", "figures"),  # colours and style
     ("sweeps", "compare"),  # a grid that is done ends with its comparison
-    ("datasets", "readers"),
     ("params", "machine"),  # how much memory there is
 }
 LEVEL = {room: level for level, rooms in enumerate(LINES) for room in rooms}

@@ -50,6 +50,9 @@ def loaded(script: str) -> dict:
     return json.loads(subprocess.check_output(command, cwd=ROOT, text=True))
 
 
+CODE = "src/", "stages/", "datasets/"
+
+
 def test_every_stage_is_listed() -> None:
     assert set(SCRIPTS) == set(USED) == set(STAGES)
 
@@ -77,7 +80,7 @@ def test_a_stage_and_its_help_name_the_files_that_dvc_yaml_declares(script) -> N
         if name.split("@")[0] == script:
             entries = [e for kind in ("outs", "metrics", "plots") for e in stage.get(kind, [])]
             declared |= {e if isinstance(e, str) else next(iter(e)) for e in entries}
-            declared |= {dep for dep in stage["deps"] if not dep.startswith(("src/", "stages/"))}
+            declared |= {dep for dep in stage["deps"] if not dep.startswith(CODE)}
     declared -= {"data/params.ok"} if script != "check_params" else set()
     assert set(loaded(script)["paths"]) - {"params.yaml"} == declared
     named = set(re.findall(r"[\w./]*\w/[\w*]+\.\w+", loaded(script)["docstring"]))

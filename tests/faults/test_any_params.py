@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from default_run import default_params
+from default_run import MNIST_SHAPE, default_params
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,7 +59,7 @@ def outcome(file: Path) -> str:
     """`trained`, or the named error."""
     try:
         params = load_params(file)
-        vae = build_vae(params.model, params.latent_dim, params.seed)
+        vae = build_vae(params.model, params.latent_dim, params.seed, MNIST_SHAPE)
         images = np.random.default_rng(0).integers(0, 256, (12, 28, 28), dtype=np.uint8)
         train = params.train.model_copy(update={"epochs": 1})
         (epoch,) = fit(vae, images, images[:3], train, params.seed)

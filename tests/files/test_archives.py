@@ -77,8 +77,8 @@ def test_a_damaged_file_or_another_kind_is_refused_in_a_line(tmp_path, params, k
     [
         ("images", {0: IMAGES.astype(float)}, r"train_images is float64 \(20, 28, 28\)"),
         ("images", {3: LABELS[:19]}, r"test_images is .* instead of uint8 \(19, 28, 28\)"),
-        ("images", {1: LABELS + 1}, "train_labels: must be 0 to 9"),
-        ("images", {1: ZEROS}, "train_labels: must be 0 to 9, each at least twice"),
+        ("images", {1: LABELS + 1}, "train_labels: must be 0 to K - 1"),
+        ("images", {1: ZEROS}, "train_labels: must be 0 to K - 1, each at least twice"),
         ("latents", {0: np.full((20, 2), np.nan, np.float32)}, "train_z_mean holds nan or inf"),
         ("latents", {3: np.zeros((20, 3), np.float32)}, r"float32 \(20, 3\) instead of .*, 2\)"),
         ("nats", {2: np.full(20, np.inf, np.float32)}, "test_kl_nats holds nan or inf"),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from default_run import mlp_vae
+from default_run import MNIST_SHAPE, mlp_vae
 from torch import nn
 
 from mnist_vae.model import batches
@@ -24,7 +24,7 @@ def constant_vae(z_mean: float, z_log_var: float, decoder_weight: float) -> VAE:
         encoder.weight.zero_()
         encoder.bias.copy_(torch.tensor([z_mean, z_log_var]))
         decoder.weight.fill_(decoder_weight)
-    return VAE(encoder, decoder, latent_dim=1)
+    return VAE(encoder, decoder, latent_dim=1, shape=MNIST_SHAPE)
 
 
 def test_the_elbo_of_planted_weights_is_that_by_hand() -> None:

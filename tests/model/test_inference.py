@@ -1,6 +1,7 @@
 """Encoding and decoding in large batches against plain matrix products."""
 
 import numpy as np
+from default_run import MNIST_SHAPE
 from torch import nn
 
 from mnist_vae.model import batches
@@ -10,7 +11,7 @@ from mnist_vae.model.vae import VAE
 
 def test_both_are_the_products_with_the_weights_in_the_order_of_their_rows(monkeypatch) -> None:
     monkeypatch.setattr(batches, "BATCH", 3)
-    vae = VAE(nn.Linear(784, 4), nn.Linear(2, 784), latent_dim=2)
+    vae = VAE(nn.Linear(784, 4), nn.Linear(2, 784), latent_dim=2, shape=MNIST_SHAPE)
     w_1, b_1, w_2, b_2 = (v.double().numpy() for v in vae.state_dict().values())
     images = np.random.default_rng(1).integers(0, 256, (10, 28, 28), dtype=np.uint8)
     z_mean, z_log_var = encode(vae, images)

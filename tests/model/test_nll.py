@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from default_run import params_with
+from default_run import MNIST_SHAPE, params_with
 
 from mnist_vae import random_streams
 from mnist_vae.model.nll import NllEstimate, estimate_nll
@@ -15,7 +15,7 @@ from mnist_vae.model.vae import VAE, build_vae, pixels
 def small_vae(likelihood: str, latent_dim: int) -> VAE:
     """Its decoder depends on z, and its posterior is wider than the true one."""
     model = params_with(model__likelihood=likelihood, model__mlp__hidden_dims=[8]).model
-    vae = build_vae(model, latent_dim, seed=1).eval()
+    vae = build_vae(model, latent_dim, seed=1, shape=MNIST_SHAPE).eval()
     with torch.no_grad():
         list(vae.decoder.parameters())[-2].mul_(0.3)
     return vae
@@ -79,7 +79,7 @@ def test_batches_do_not_change_the_estimate(monkeypatch) -> None:
 
 def test_bits_and_standard_error_are_of_the_mean_and_few_effective_samples_are_named() -> None:
     nats = np.array([784.0, 0.0, 784.0, 0.0]) * math.log(2)
-    found = NllEstimate(nats, np.array([1.0, 20.0, 30.0, 40.0]), 50)
+    found = NllEstimate(nats, np.array([1.0, 20.0, 30.0, 40.0]), 50, 784)
     assert found.bits_per_dim == pytest.approx(0.5)
     assert found.stderr == pytest.approx(784 * math.log(2) / math.sqrt(12))
     assert found.diagnostics["effective_samples_median"] == 25

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import torch
-from default_run import params_with
+from default_run import MNIST_SHAPE, params_with
 from torch import Tensor
 from torch.distributions import Normal, kl_divergence
 
@@ -43,7 +43,7 @@ def test_log_ratio_is_that_of_torch_distributions() -> None:
 
 def small_vae() -> VAE:
     model = params_with(model__mlp__hidden_dims=[4], model__likelihood="binarised").model
-    return build_vae(model, 2, seed=0).double()
+    return build_vae(model, 2, seed=0, shape=MNIST_SHAPE).double()
 
 
 def images() -> Tensor:

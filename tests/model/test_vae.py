@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from default_run import mlp_vae, params_with
+from default_run import MNIST_SHAPE, mlp_vae, params_with
 from torch import nn
 
 from mnist_vae.errors import DataError
@@ -17,7 +17,7 @@ from mnist_vae.networks import mlp
 
 def test_forward_decodes_the_sample_of_z() -> None:
     """The encoder's output is z_mean, 1, beside the logarithm of a variance of 2 squared."""
-    vae, log_var = VAE(nn.Identity(), nn.Identity(), latent_dim=1), 2 * math.log(2)
+    vae, log_var = VAE(nn.Identity(), nn.Identity(), 1, MNIST_SHAPE), 2 * math.log(2)
     x_logits, z_mean, z_log_var = vae(torch.tensor([[1.0, log_var]]), torch.tensor([[3.0]]))
     found = x_logits.item(), z_mean.item(), z_log_var.item()
     assert found == pytest.approx((7.0, 1.0, log_var))
@@ -49,10 +49,10 @@ def test_the_model_file_rebuilds_the_network_with_its_buffers(tmp_path, monkeypa
 
     monkeypatch.setattr(mlp, "build", build)
     params = params_with(latent_dim=3, seed=1)
-    vae = build_vae(params.model, 3, seed=2)
+    vae = build_vae(params.model, 3, seed=2, shape=MNIST_SHAPE)
     vae.encode(torch.rand(8, 784))
     save_weights(tmp_path / "vae.pt", params, vae.state_dict())
-    loaded, x = load_vae(tmp_path / "vae.pt", params), torch.rand(4, 784)
+    loaded, x = load_vae(tmp_path / "vae.pt", params, MNIST_SHAPE), torch.rand(4, 784)
     assert loaded.state_dict()["encoder.1.num_batches_tracked"].item() == 1
     assert all(
         torch.equal(a, b) for a, b in zip(loaded.encode(x), vae.eval().encode(x), strict=True)
@@ -67,5 +67,5 @@ def test_weights_of_another_network_are_refused_in_a_line(tmp_path, hidden_dims)
     save_weights(path, params, mlp_vae(2, [256]).state_dict())
     message = rf"^{re.escape(str(path))}: is not of model\.network mlp: .*; `dvc repro` makes it"
     with pytest.raises(DataError, match=message) as caught:
-        load_vae(path, params)
+        load_vae(path, params, MNIST_SHAPE)
     assert "\n" not in str(caught.value)

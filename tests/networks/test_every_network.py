@@ -1,12 +1,14 @@
 """Each file of networks/ keeps what its __init__.py promises, whichever files there are."""
 
+import math
 from typing import Any
 
 import pytest
 import torch
-from default_run import params_with
+from default_run import MNIST_SHAPE, params_with
 from torch import nn
 
+from mnist_vae.errors import ParamsError
 from mnist_vae.networks import mlp
 from mnist_vae.params.plugins import NETWORKS, load_plugin, names_in
 
@@ -21,30 +23,41 @@ def options_of(name: str, changes: dict[str, Any]) -> Any:
     return params_with(model__network=name, **keys).model.options
 
 
-def build(name: str, options: Any, latent_dim: int) -> nn.ModuleList:
+def build(name: str, options: Any, latent_dim: int, shape=MNIST_SHAPE) -> nn.ModuleList:
     """The encoder and the decoder."""
     torch.manual_seed(0)
-    return nn.ModuleList(load_plugin(NETWORKS, name).build(options, latent_dim))
+    return nn.ModuleList(load_plugin(NETWORKS, name).build(options, latent_dim, shape))
+
+
+# Channels, height, width: square, odd, prime, not square, the smallest and the largest
+SHAPES = [MNIST_SHAPE, (3, 32, 32), (1, 5, 23), (1, 31, 17), (3, 4, 4), (1, 64, 64), (3, 29, 6)]
 
 
 @pytest.mark.parametrize(("name", "changes"), OPTIONS)
-@pytest.mark.parametrize("latent_dim", [1, 7])
-def test_the_shapes_and_the_number_of_weights_are_as_promised(name, changes, latent_dim) -> None:
+@pytest.mark.parametrize(("latent_dim", "shape"), [(1, MNIST_SHAPE), *((7, s) for s in SHAPES)])
+def test_the_shapes_and_the_number_of_weights_are_as_promised(
+    name, changes, latent_dim, shape
+) -> None:
     options = options_of(name, changes)
-    encoder, decoder = both = build(name, options, latent_dim)
+    if 2 ** len(changes.get("channels", [])) > min(shape[1:]):
+        with pytest.raises(ParamsError, match=r"can be halved 2 times$"):
+            build(name, options, latent_dim, shape)
+        return
+    encoder, decoder = both = build(name, options, latent_dim, shape)
+    values = math.prod(shape)
     for batch in (1, 5):
-        code, x_logits = encoder(torch.rand(batch, 784)), decoder(torch.randn(batch, latent_dim))
+        code, x_logits = encoder(torch.rand(batch, values)), decoder(torch.randn(batch, latent_dim))
         assert code.shape == (batch, 2 * latent_dim)
-        assert x_logits.shape == (batch, 784)
+        assert x_logits.shape == (batch, values)
         assert code.dtype == x_logits.dtype == torch.float32
-    counted = load_plugin(NETWORKS, name).count_weights(options, latent_dim)
+    counted = load_plugin(NETWORKS, name).count_weights(options, latent_dim, shape)
     assert counted == sum(weight.numel() for weight in both.parameters())
 
 
 def test_one_hidden_layer_of_256_is_the_tutorials_network() -> None:
     # 784-256, 256-2 twice, 2-256, 256-784, each with its biases
     expected = (785 * 256) + 2 * (257 * 2) + (3 * 256) + (257 * 784)
-    assert mlp.count_weights(mlp.Params(hidden_dims=(256,)), latent_dim=2) == expected
+    assert mlp.count_weights(mlp.Params(hidden_dims=(256,)), 2, MNIST_SHAPE) == expected
 
 
 def test_the_mlps_decoder_mirrors_its_encoder_and_only_hidden_layers_are_rectified() -> None:

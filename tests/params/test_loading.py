@@ -100,13 +100,13 @@ def test_missing_keys_and_sections_and_what_is_no_section_are_named(tmp_path) ->
 def test_only_the_network_in_use_needs_a_section_that_fits_its_file(tmp_path) -> None:
     """A file of another that is unfinished, or whose section is gone, stops nothing."""
     tree = yaml.safe_load(default_params())
-    tree["model"] |= {"conv": {"channels": [8] * 5}}
+    tree["model"] |= {"conv": {"channels": [8] * 7}}
     del tree["model"]["residual"]
     assert load(tmp_path, yaml.safe_dump(tree)).model.network == "mlp"
     tree["model"]["network"] = "conv"
     line = refusal(tmp_path, yaml.safe_dump(tree))
     assert "model.conv.dense_dims is missing" in line
-    assert "model.conv.channels is [8, 8, 8, 8, 8]; it must be a list of one" in line
+    assert "model.conv.channels is [8, 8, 8, 8, 8, 8, 8]; it must be a list of one" in line
 
 
 def test_every_fault_gets_a_line_of_its_own_and_of_very_many_the_first(tmp_path) -> None:

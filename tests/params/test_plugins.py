@@ -1,4 +1,4 @@
-"""Data sets, networks and likelihoods are the files of their folders."""
+"""Networks and likelihoods are the files of their folders."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from default_run import ROOT
 from mnist_vae import networks
 from mnist_vae.errors import ParamsError
 from mnist_vae.params import plugins
-from mnist_vae.params.plugins import DATASETS, NETWORKS, load_plugin, names_in
+from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin, names_in
 
 
 def test_the_names_are_those_of_the_files_and_stand_for_their_modules() -> None:
     assert {"conv", "mlp", "residual"} <= set(names_in(NETWORKS))
     assert "__init__" not in names_in(NETWORKS)
-    for folder in (DATASETS, NETWORKS):
+    for folder in (LIKELIHOODS, NETWORKS):
         assert names_in(folder) == sorted(names_in(folder))
         for name in names_in(folder):
             path = ROOT / "src/mnist_vae" / folder / f"{name}.py"

@@ -25,6 +25,11 @@ MNIST = {"dataset": "mnist"}
             "objective.importance_samples is 2; above 1, objective.beta must be 1",
         ),
         (
+            {"model__network": "conv", "model__conv__channels": [8] * 5},
+            "model.conv.channels is [8, 8, 8, 8, 8]: each entry halves height and width, and "
+            "images of 28 x 28 can be halved 4 times",
+        ),
+        (
             {"objective__warm_up_epochs": 6, "train__epochs": 5},
             "objective.warm_up_epochs is 6; train.epochs is 5, and the warm-up cannot last longer",
         ),
@@ -42,8 +47,9 @@ def test_the_largest_batch_and_the_longest_warm_up_are_accepted() -> None:
     params_with(objective__warm_up_epochs=5, train__epochs=5)
 
 
-# By hand: 784-10,000-200 and 100-10,000-784 with biases, 16 bytes each: themselves, their
-# gradients and Adam's two moments in float32
+# By hand: the training images, and 784-10,000-200 and 100-10,000-784 with biases, 16 bytes each:
+# themselves, their gradients and Adam's two moments in float32
+X = 4 * 60_000 * 784
 WEIGHTS = 16 * (785 * 10_000 + 10_001 * 200 + 101 * 10_000 + 10_001 * 784)
 
 
@@ -52,8 +58,8 @@ WEIGHTS = 16 * (785 * 10_000 + 10_001 * 200 + 101 * 10_000 + 10_001 * 784)
     [
         (
             {"latent_dim": 100, "model__network": "mlp", "model__mlp__hidden_dims": [10_000]},
-            WEIGHTS,
-            "latent_dim is 100 and model.mlp.hidden_dims is [10000]; this takes at least 0.3 GB",
+            X + WEIGHTS,
+            "latent_dim is 100 and model.mlp.hidden_dims is [10000]; this takes at least 0.5 GB",
         ),
         (  # 70,000 images, two numbers of 4 bytes each, in memory and in the file's buffer
             {"latent_dim": 5000},
@@ -62,7 +68,7 @@ WEIGHTS = 16 * (785 * 10_000 + 10_001 * 200 + 101 * 10_000 + 10_001 * 784)
         ),
         (  # 60,000 images, 1,000 samples of 100 numbers each
             {"latent_dim": 100, "objective__importance_samples": 1000},
-            4 * 60_000 * 1000 * 100,
+            X + 4 * 60_000 * 1000 * 100,
             "latent_dim is 100 and objective.importance_samples is 1000 and ",
         ),
     ],

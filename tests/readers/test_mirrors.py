@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from mnist_vae.errors import DownloadError
-from mnist_vae.params.plugins import DATASETS, load_plugin
+from mnist_vae.params.loading import load_description
 from mnist_vae.readers import http, mirrors
-from mnist_vae.readers.mirrors import fetch_all
+from mnist_vae.readers.mirrors import fetch_all, load_idx_files
 
 NAMES = ("images.gz", "labels.gz", "more-images.gz", "more-labels.gz")
 CONTENT = {name: np.random.default_rng(i).bytes(2000) for i, name in enumerate(NAMES)}
@@ -145,21 +145,23 @@ def test_each_data_set_comes_from_its_own_mirror_in_the_order_of_its_files(
     name, tmp_path, monkeypatch
 ) -> None:
     """The mirror is a folder beside the repository, whose root DVC_ROOT names in a queue."""
-    module, rng = load_plugin(DATASETS, name), np.random.default_rng(0)
+    idx_files, rng = load_description(name).idx, np.random.default_rng(0)
+    assert idx_files
     arrays = [rng.integers(0, 256, shape, np.uint8) for shape in ((9, 28, 28), 9, (3, 28, 28), 3)]
-    contents = {file: idx(array) for file, array in zip(module.FILES, arrays, strict=True)}
+    contents = {file: idx(array) for file, array in zip(idx_files.files, arrays, strict=True)}
     (tmp_path / "own").mkdir()
     for file, content in contents.items():
         (tmp_path / "own" / file).write_bytes(content)
-    monkeypatch.setattr(module, "FILES", md5_of(contents))
+    idx_files = idx_files.model_copy(update={"files": md5_of(contents)})
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / "repository"))
     (tmp_path / "repository").mkdir()
     for others in ("MNIST_MIRROR", "FASHION_MNIST_MIRROR", "KMNIST_MIRROR"):
         monkeypatch.setenv(others, "no/such/folder")
     with pytest.raises(DownloadError, match=f"Set {name.upper()}_MIRROR to a folder"):
-        module.load()
+        load_idx_files(name, idx_files)
     monkeypatch.setenv(f"{name.upper()}_MIRROR", str(Path("..") / "own"))
-    assert all(np.array_equal(a, b) for a, b in zip(module.load(), arrays, strict=True))
+    found = load_idx_files(name, idx_files)
+    assert all(np.array_equal(a, b) for a, b in zip(found, arrays, strict=True))
 
 
 def with_login(server: str, login: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from default_run import params_with
+from default_run import MNIST_SHAPE, params_with
 
 from mnist_vae.model.vae import build_vae
 from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, names_in
@@ -40,7 +40,7 @@ def run(
 ) -> tuple[list[Epoch], list[torch.Tensor]]:
     """The epochs, cut after `epochs` of them as if killed, and the weights."""
     params = params_with(train__epochs=5, train__batch_size=16, dataset="mnist_5k", **changes)
-    vae = build_vae(params.model, 2, seed=0)
+    vae = build_vae(params.model, 2, seed=0, shape=MNIST_SHAPE)
     split = images(40), images(8, seed=2)
     checkpoint = Checkpoint(fingerprint(params, split, CPU))
     done = []

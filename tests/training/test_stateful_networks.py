@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from default_run import params_with
+from default_run import MNIST_SHAPE, params_with
 from torch import Tensor, nn
 
 from mnist_vae import random_streams
@@ -44,7 +44,7 @@ def vae_with(*layers: nn.Module) -> VAE:
     torch.manual_seed(0)
     encoder = nn.Sequential(nn.Linear(784, 8), *layers, nn.Linear(8, 4))
     decoder = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 784))
-    return VAE(encoder, decoder, 2, "mine")
+    return VAE(encoder, decoder, 2, MNIST_SHAPE, "mine")
 
 
 def normalised() -> VAE:

@@ -5,7 +5,7 @@ from itertools import cycle
 import numpy as np
 import pytest
 import torch
-from default_run import params_with
+from default_run import MNIST_SHAPE, params_with
 from torch import Tensor
 
 from mnist_vae.machine.threads import Threads
@@ -28,7 +28,7 @@ def two_epochs_of(
 ) -> tuple[Tensor, Tensor]:
     """(weights, sums) after two epochs of full batches and a short one."""
     params = params_with(model__network=network, model__likelihood=likelihood)
-    vae = build_vae(params.model, 2, seed=0)
+    vae = build_vae(params.model, 2, seed=0, shape=MNIST_SHAPE)
     images = np.random.default_rng(1).integers(0, 256, (40, 28, 28), dtype=np.uint8)
     x = pixels(torch.from_numpy(images))
     run_epoch = kind(vae, Adam(vae.parameters()), x, 16, samples)

@@ -2,7 +2,7 @@
 
 import difflib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -107,9 +107,11 @@ def describe(fault: Any, section: type[Section]) -> str:
             allowed = ", ".join(section.model_fields)
             value = abbreviate(fault["input"])
             return f"{key} is unknown: {hint} (value {value}; allowed: {allowed})"
-        if not (isinstance(field.annotation, type) and issubclass(field.annotation, Section)):
+        kinds = (field.annotation, *get_args(field.annotation))  # of `IdxFiles | None`, too
+        inner = [k for k in kinds if isinstance(k, type) and issubclass(k, Section)]
+        if not inner:
             break
-        section = field.annotation
+        section = inner[0]
     if fault["type"] == "missing":
         return f"{key} is missing; it must be {field.description}"
     return f"{key} is {abbreviate(fault['input'])}; it must be {field.description}"

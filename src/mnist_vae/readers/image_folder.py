@@ -123,10 +123,12 @@ def read_image(path: Path, folder: Path) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a size that is refused below, or of odd metadata
             with Image.open(path) as opened:
-                refuse(opened, path)
+                refuse(opened)
                 opened.load()
                 return pixels(ImageOps.exif_transpose(opened))
-    except (DataError, MemoryError):
+    except DataError as error:
+        raise DataError(f"{shown(path)}: {error}") from None
+    except MemoryError:
         raise
     except Image.DecompressionBombError:
         raise DataError(f"{shown(path)}: {TOO_LARGE}") from None
@@ -136,18 +138,15 @@ def read_image(path: Path, folder: Path) -> np.ndarray:
         raise DataError(f"{shown(path)}: {what}; repair or delete the file") from None
 
 
-def refuse(image: Image.Image, path: Path) -> None:
+def refuse(image: Image.Image) -> None:
     """Raises DataError for what cannot be shown as one small picture of 8 bits a colour."""
     width, height = image.size
-    reason = ""
     if width * height > MAX_PIXELS:
-        reason = TOO_LARGE
-    elif (frames := getattr(image, "n_frames", 1)) > 1:
-        reason = f"has {frames} frames; save the one that counts"
-    elif image.mode in ("CMYK", "YCbCr", "LAB", "HSV", "I", "F"):
-        reason = f"has the mode {image.mode}; save it as RGB or as grey with 8 bits"
-    if reason:
-        raise DataError(f"{shown(path)}: {reason}")
+        raise DataError(TOO_LARGE)
+    if (frames := getattr(image, "n_frames", 1)) > 1:
+        raise DataError(f"has {frames} frames; save the one that counts")
+    if image.mode in ("CMYK", "YCbCr", "LAB", "HSV", "I", "F"):
+        raise DataError(f"has the mode {image.mode}; save it as RGB or as grey with 8 bits")
 
 
 def pixels(image: Image.Image) -> np.ndarray:

@@ -118,9 +118,8 @@ def checked(arrays: Arrays, stated: Description) -> Arrays:
         if images.ndim == 4 and images.shape[-1] == 1:
             images = images[..., 0]
         if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[-1] != 3):
-            raise DataError(
-                f"images have the shape {images.shape}; (N, H, W) or (N, H, W, 3) is wanted"
-            )
+            wanted = "(N, H, W) or (N, H, W, 3)"
+            raise DataError(f"images have the shape {images.shape} instead of {wanted}")
         if labels.shape != images.shape[:1]:
             raise DataError(f"{len(images):,} images have labels of the shape {labels.shape}")
         channels = stated.channels or (3 if images.ndim == 4 else 1)
