@@ -12,6 +12,7 @@ import psutil
 import pytest
 from clone import DVC, QUICK, Clone, stages_run, wait_for
 from extensions import normalised_network
+from generated_images import save_files, shapes
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +62,18 @@ def test_so_does_a_network_with_batch_normalisation_and_dropout(clone, tmp_path)
     os.killpg(dvc.pid, signal.SIGKILL)
     dvc.wait()
     assert "resumes after epoch " in clone.dvc("repro", "train").stdout
+    assert clone.outs("train") == undisturbed.outs("train")
+
+
+def test_so_do_coloured_images_of_ones_own(clone, tmp_path) -> None:
+    save_files(clone.path / "datasets/mine", *shapes(200))
+    clone.set(dataset="mine", model__network="conv", train__batch_size=16)
+    undisturbed = clone.copy(tmp_path / "undisturbed")
+    undisturbed.dvc("repro", "train")
+    dvc, _ = start_training(clone, tmp_path / "output")
+    os.killpg(dvc.pid, signal.SIGKILL)
+    dvc.wait()
+    assert "resumes after epoch " in finish(clone)
     assert clone.outs("train") == undisturbed.outs("train")
 
 

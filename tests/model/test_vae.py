@@ -11,8 +11,31 @@ from torch import nn
 
 from mnist_vae.errors import DataError
 from mnist_vae.files.weights import save_weights
-from mnist_vae.model.vae import VAE, build_vae, load_vae, pixels
+from mnist_vae.model.inference import decode
+from mnist_vae.model.vae import VAE, build_vae, load_vae, overwrite_pixels, pixels
 from mnist_vae.networks import mlp
+
+
+def test_colours_come_first_and_go_last() -> None:
+    """As torch's convolutions and as pictures have them."""
+    images = np.random.default_rng(0).integers(0, 256, (2, 4, 5, 3), dtype=np.uint8)
+    x = pixels(torch.from_numpy(images))
+    assert x.shape == (2, 60)
+    for image, row in zip(images, x, strict=True):
+        planes = [image[..., colour].ravel() for colour in range(3)]
+        np.testing.assert_allclose(row, np.concatenate(planes) / 255, rtol=1e-6)
+    again = torch.empty_like(x)
+    overwrite_pixels(again, torch.from_numpy(images))
+    assert torch.equal(again, x)
+    # a decoder that gives the logits of x back, whatever z is
+    logits = torch.logit(x[0].double().clamp(0.01, 0.99)).float()
+    decoder = nn.Linear(1, 60)
+    decoder.weight.data.zero_()
+    decoder.bias.data = logits
+    vae = VAE(nn.Identity(), decoder, 1, (3, 4, 5))
+    decoded = decode(vae, np.zeros((2, 3, 1), np.float32))
+    assert decoded.shape == (2, 3, 4, 5, 3)
+    np.testing.assert_allclose(decoded[1, 2], (images[0] / 255).clip(0.01, 0.99), atol=1e-5)
 
 
 def test_forward_decodes_the_sample_of_z() -> None:

