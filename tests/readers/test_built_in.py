@@ -1,6 +1,7 @@
 """The data sets of datasets/: as they are described, and MNIST and the embedded digits as known."""
 
 import os
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_mnist_and_its_embedded_digits(mirror, monkeypatch) -> None:
 def test_digits_8x8_are_scikit_learns() -> None:
     from sklearn.datasets import load_digits
 
-    theirs = load_digits()
+    theirs: Any = load_digits()
     found = read_dataset("digits_8x8")
     ours = np.concatenate(found.arrays[::2]).reshape(-1, 64)
     labels = np.concatenate(found.arrays[1::2])

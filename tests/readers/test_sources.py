@@ -2,13 +2,14 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from generated_images import SHAPES, bars, letters, save_files, shapes
 from PIL import Image
 
-from mnist_vae.errors import DataError, ParamsError, WrongInputError
+from mnist_vae.errors import DataError, ParamsError, PipelineError, WrongInputError
 from mnist_vae.params import loading
 from mnist_vae.readers import image_folder, sources
 from mnist_vae.readers.sources import read_dataset
@@ -28,7 +29,7 @@ def describe(folder: Path, text: str) -> None:
     (folder / "dataset.yaml").write_text(text)
 
 
-def refused(kind=DataError) -> str:
+def refused(kind: type[PipelineError] = DataError) -> str:
     with pytest.raises(kind) as caught:
         read_dataset("mine")
     assert "\n" not in str(caught.value)
@@ -99,7 +100,7 @@ def test_arrays_with_labels_of_any_integers(folder, dtype) -> None:
     assert found.dataset.background
     assert found.arrays[0].shape == (208, 28, 28)
     assert found.arrays[1].dtype == np.uint8
-    half = {"train_images": images[:130], "train_labels": labels[:130]}
+    half: dict[str, Any] = {"train_images": images[:130], "train_labels": labels[:130]}
     np.savez(folder / "images.npz", **half, test_images=images[130:], test_labels=labels[130:])
     arrays = read_dataset("mine").arrays
     assert all(
@@ -133,11 +134,12 @@ def test_idx_files_in_the_folder(folder) -> None:
     )
 
 
-def of_arrays(**changes: object):
+def of_arrays(**changes: Any):
     images, labels = bars()
+    arrays: dict[str, Any] = {"images": images, "labels": labels} | changes
 
     def make(folder: Path) -> None:
-        np.savez(folder / "images.npz", **{"images": images, "labels": labels} | changes)
+        np.savez(folder / "images.npz", **arrays)
 
     return make
 
