@@ -13,7 +13,7 @@ import numpy as np
 from mnist_vae import random_streams
 from mnist_vae.analysis.latents import by_kl, class_means, first_of_each_class, some_classes
 from mnist_vae.analysis.manifold import make_grid, share_inside, steps, walk
-from mnist_vae.figures import digits
+from mnist_vae.figures import tiles
 from mnist_vae.figures.style import RunLabel
 from mnist_vae.files.dataset import load_dataset
 from mnist_vae.files.images import load_images
@@ -49,15 +49,15 @@ def main() -> None:
     save_manifold(vae, latents, kl, axis, params.generate.z_max, run_label)
     dims = by_kl(kl, 10)
     walks = walk(vae, np.repeat(latents.test_z_mean[:1], len(dims), axis=0), dims, axis)
-    save_figure(TRAVERSALS, digits.traversals_figure(walks, kl, run_label))
+    save_figure(TRAVERSALS, tiles.traversals_figure(walks, kl, run_label))
     rng = random_streams.prior_samples(params.seed)
     samples = decode(vae, rng.standard_normal((8, 16, vae.latent_dim)))
-    save_figure(SAMPLES, digits.samples_figure(samples, run_label))
+    save_figure(SAMPLES, tiles.samples_figure(samples, run_label))
     classes = some_classes(len(run_label.class_names), at_most=10)
     first = first_of_each_class(latents.test_labels, classes)
     seen = vae.likelihood.observe(images.test_images, random_streams.test_pixels())[first] / 255
     decoded = decode(vae, latents.test_z_mean[first])
-    save_figure(RECONSTRUCTIONS, digits.reconstructions_figure(seen, decoded, run_label))
+    save_figure(RECONSTRUCTIONS, tiles.reconstructions_figure(seen, decoded, run_label))
 
 
 def save_manifold(
@@ -67,14 +67,14 @@ def save_manifold(
     decoded from a plane through 0, they give hybrids of several classes."""
     if vae.latent_dim <= 2:
         inside = share_inside(latents.test_z_mean, z_max)
-        figure = digits.manifold_figure(make_grid(vae, axis), inside, kl, run_label)
+        figure = tiles.manifold_figure(make_grid(vae, axis), inside, kl, run_label)
     else:
         dims = by_kl(kl, 1)
         inside = share_inside(latents.test_z_mean[:, dims], z_max)
         means = class_means(latents.train_z_mean, latents.train_labels)
         classes = some_classes(len(means), at_most=WALKED_CLASSES)
         walks = walk(vae, means[classes], dims * len(classes), axis)
-        figure = digits.class_walks_figure(walks, inside, kl, classes, run_label)
+        figure = tiles.class_walks_figure(walks, inside, kl, classes, run_label)
     save_figure(MANIFOLD, figure)
 
 

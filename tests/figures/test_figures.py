@@ -19,7 +19,7 @@ from matplotlib.text import Text
 from mnist_vae.analysis.manifold import Grid, Walks
 from mnist_vae.analysis.planes import Plane, planes
 from mnist_vae.figures.curves import kl_figure, loss_figure
-from mnist_vae.figures.digits import (
+from mnist_vae.figures.tiles import (
     class_walks_figure,
     manifold_figure,
     reconstructions_figure,

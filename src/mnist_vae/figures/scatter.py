@@ -1,5 +1,6 @@
 """The codes of test images, coloured by class."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mnist_vae.figures.style import COLORS, WIDTH, RunLabel, plt, title
+from mnist_vae.figures.style import HIGHEST, WIDTH, RunLabel, class_colors, plt, title
+
+OWN_COLORS = 10  # classes, beyond which their names need room below the panels
+NAMED = 60  # classes, at most
+LONGEST = 24  # letters of a class's name
+SMALL = 7  # points
 
 if TYPE_CHECKING:
     from mnist_vae.analysis.planes import Plane
@@ -20,13 +26,21 @@ def latent_figure(
     """A panel for each of one or two `planes`, coloured by `labels` (N,); for latent_dim 1, the
     densities along it."""
     number = f"{len(labels):,} test images, active units: {active_units}"
-    figure, axes = plt.subplots(1, len(planes), figsize=(WIDTH, 5.6 if len(planes) == 1 else 4.3))
+    classes = len(run.class_names)
+    if classes > NAMED:
+        number += f", {classes:,} classes"
+    height = 5.6 if len(planes) == 1 else 4.3
+    if classes > OWN_COLORS and run.latent_dim > 1:
+        height += legend_height(run)
+    elif run.latent_dim == 1:
+        height = min(max(height, 0.22 * classes), HIGHEST)
+    figure, axes = plt.subplots(1, len(planes), figsize=(WIDTH, height))
     for ax, plane in zip(np.atleast_1d(axes), planes, strict=True):
         if run.latent_dim == 1:
             draw_densities(ax, plane.points[:, 0], labels, run)
             ax.set_ylabel(f"{run.class_noun}; above it, the density of its images")
         else:
-            draw_scatter(ax, plane.points, labels)
+            draw_scatter(ax, plane.points, class_colors(classes)[labels])
             ax.set_ylabel(plane.axes[1])
         ax.set_xlabel(plane.axes[0])
         ax.set_title(plane.basis, fontsize=9)
@@ -36,27 +50,52 @@ def latent_figure(
     return figure
 
 
-def draw_scatter(ax: Axes, points: np.ndarray, labels: np.ndarray) -> None:
-    """The same scale on both axes, one colour per class."""
-    ax.scatter(*points.T, c=COLORS[labels], s=5, alpha=0.6, linewidths=0)
+def draw_scatter(ax: Axes, points: np.ndarray, colors: np.ndarray) -> None:
+    """The same scale on both axes; `colors` (N, 3) are those of the points' classes."""
+    ax.scatter(*points.T, c=colors, s=5, alpha=0.6, linewidths=0)
     ax.set_aspect("equal", adjustable="datalim")
     ax.axhline(0, color="0.85", lw=0.8, zorder=0)
     ax.axvline(0, color="0.85", lw=0.8, zorder=0)
 
 
 def add_legend(figure: Figure, labels: np.ndarray, run: RunLabel, below: bool) -> None:
-    """One for all panels, of the classes that are there."""
+    """One for all panels, of the classes that are there; none if they are too many to name."""
+    names, colors = short_names(run), class_colors(len(run.class_names))
+    if len(names) > NAMED:
+        return
     dots = [
-        Line2D([], [], color=tuple(COLORS[label]), label=run.class_names[label], marker="o", ls="")
+        Line2D([], [], color=tuple(colors[label]), label=names[label], marker="o", ls="")
         for label in np.unique(labels)
     ]
     style: dict[str, Any] = {"title": run.class_noun, "frameon": False, "handletextpad": 0.3}
-    if below:
+    if len(names) > OWN_COLORS:
+        below, columns = True, legend_columns(run)
+        style["fontsize"] = SMALL
+    else:
         columns = 10 if max(map(len, run.class_names)) == 1 else 4
+    if below:
         style |= {"loc": "outside lower center", "ncols": columns, "columnspacing": 1.0}
     else:
         style["loc"] = "outside right center"
     figure.legend(handles=dots, **style)
+
+
+def short_names(run: RunLabel) -> list[str]:
+    """As a legend can hold them."""
+    names = run.class_names
+    return [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
+
+
+def legend_columns(run: RunLabel) -> int:
+    longest = max(map(len, short_names(run)))
+    return max(1, min(13, round(90 / (longest + 6))))
+
+
+def legend_height(run: RunLabel) -> float:
+    """In inches, below the panels."""
+    if len(run.class_names) > NAMED:
+        return 0
+    return 0.3 + 0.15 * math.ceil(len(run.class_names) / legend_columns(run))
 
 
 def draw_densities(ax: Axes, z: np.ndarray, labels: np.ndarray, run: RunLabel) -> None:
@@ -70,10 +109,12 @@ def draw_densities(ax: Axes, z: np.ndarray, labels: np.ndarray, run: RunLabel) -
         label: gaussian_kde(values)(x) for label, values in by_class.items() if np.ptp(values) > 0
     }
     highest = max((density.max() for density in densities.values()), default=1.0)
+    colors = class_colors(len(run.class_names))
     for label, density in densities.items():
         top = label + 1.6 * density / highest
-        ax.fill_between(x, label, top, color=COLORS[label], alpha=0.75, lw=0, zorder=20 - label)
+        ax.fill_between(x, label, top, color=colors[label], alpha=0.75, lw=0, zorder=20 - label)
         ax.plot(x, top, color="white", lw=0.8, zorder=20 - label)
-    ax.set_yticks(range(len(run.class_names)), run.class_names)
+    every = math.ceil(len(run.class_names) / NAMED)
+    ax.set_yticks(range(0, len(run.class_names), every), short_names(run)[::every])
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)

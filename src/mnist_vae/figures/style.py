@@ -5,6 +5,7 @@ Only figures/, and the figure of compare/, import matplotlib.
 
 import textwrap
 from collections.abc import Sequence
+from colorsys import hls_to_rgb
 from typing import TYPE_CHECKING, NamedTuple
 
 import matplotlib
@@ -14,16 +15,18 @@ matplotlib.use("Agg")  # before pyplot is imported: draws to files and needs no 
 import matplotlib.pyplot as plt
 import numpy as np
 
+from mnist_vae.figures.fonts import make_drawable
+
 if TYPE_CHECKING:
     from mnist_vae.files.dataset import Dataset
     from mnist_vae.params.schema import Params
 
 matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a byte
 
-# One for each class: classes are categories, so no scale
 COLORS = np.array(matplotlib.colormaps["tab10"](np.arange(10)))[:, :3]
 TITLE_WIDTH = 80  # letters; more would be cut off
 NO_BREAK = "\u00a0"
+HIGHEST = 12.0  # inches
 WIDTH = 6.0  # inches; 900 pixels at the 150 dots per inch of files/png.py
 
 plt.rcParams.update(
@@ -38,9 +41,19 @@ plt.rcParams.update(
 )
 
 
+def class_colors(count: int) -> np.ndarray:
+    """(count, 3): one for each class. Classes are categories, so there is no scale; of more than
+    ten, neighbours differ in their lightness. The page has the same ones."""
+    if count <= len(COLORS):
+        return COLORS[:count]
+    lightness = (0.38, 0.6)
+    return np.array([hls_to_rgb(k / count, lightness[k % 2], 0.75) for k in range(count)])
+
+
 class RunLabel(NamedTuple):
     """What titles and legends say of a run; `class_names` are in the order of the labels, and
-    `model` holds the network and what else is not a plain VAE of grey levels."""
+    `model` holds the network and what else is not a plain VAE of grey levels. `background` and
+    `filled` are the data set's, as files/dataset.py describes them."""
 
     dataset: str
     class_noun: str
@@ -48,11 +61,18 @@ class RunLabel(NamedTuple):
     model: Sequence[str]
     latent_dim: int
     seed: int
+    background: bool = True
+    filled: bool = False
 
     @classmethod
     def of(cls, params: "Params", dataset: "Dataset") -> "RunLabel":
-        named = dataset.title, dataset.class_noun, dataset.class_names
-        return cls(*named, model_names(params), params.latent_dim, params.seed)
+        title, noun, names = dataset.title, dataset.class_noun, dataset.class_names
+        if not make_drawable([title, noun, *names]):
+            print(f"no font here has the letters of {title}: its classes are numbered")
+            title, noun = params.dataset, "class (number)"
+            names = [str(number) for number in range(1, len(names) + 1)]
+        run = model_names(params), params.latent_dim, params.seed
+        return cls(title, noun, names, *run, dataset.background, dataset.filled)
 
 
 def model_names(params: "Params") -> Sequence[str]:

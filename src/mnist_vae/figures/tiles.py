@@ -1,0 +1,165 @@
+"""Pictures made of images: the manifold, walks, samples and reconstructions."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from mnist_vae.figures.style import COLORS, HIGHEST, WIDTH, RunLabel, plt, title
+
+LARGEST = 0.9  # inches of an image's width
+FINE = 48  # pixels, at least, of a side with paper around it
+GAP = 16  # as many gaps have the width of a side
+
+if TYPE_CHECKING:
+    from mnist_vae.analysis.manifold import Grid, Walks
+
+
+def manifold_figure(grid: "Grid", inside: float, kl: np.ndarray, run: RunLabel) -> Figure:
+    """The decoded `grid` over all one or two dimensions; `inside` is the share of the test images
+    whose z_mean it covers, `kl` (latent_dim,) is in nats."""
+    sides = proportions(grid.x_mean)
+    size = 0.9 + 5.4 * sides if run.latent_dim == 2 else 1.35 + 0.3 * sides
+    figure, ax = plt.subplots(figsize=(WIDTH, min(size, HIGHEST)))
+    width, (low, high) = tile_width(grid.axis), edges(grid.axis)
+    across = (low, high) if run.latent_dim == 2 else (0, width)
+    extent = low, high, across[0], across[1]
+    show(ax, grid.x_mean, run, extent=extent, aspect=sides)
+    ax.set(xlabel="z_1", ylabel="z_2", yticks=ax.get_xticks(), ylim=across)
+    if run.latent_dim == 1:
+        ax.set(ylabel="", yticks=[])
+        ax.spines["left"].set_visible(False)
+    nats = " and ".join(f"{value:.2f}" for value in kl)
+    number = f"{inside:.1%} of the test images lie inside; KL {nats} nats"
+    figure.suptitle(title(f"Manifold of {run.class_noun}s", run, number))
+    return figure
+
+
+def class_walks_figure(
+    walks: "Walks", inside: float, kl: np.ndarray, classes: np.ndarray, run: RunLabel
+) -> Figure:
+    """The manifold of more than two dimensions: a row for each of `classes`."""
+    dim = walks.dims[0]
+    figure, ax = plt.subplots(figsize=(WIDTH, min(1.65 + walks_height(walks), HIGHEST)))
+    draw_walks(ax, walks, [str(run.class_names[label]) for label in classes], run)
+    ax.set(xlabel=f"z_{dim + 1} (KL {kl[dim]:.2f} nats, the largest)", ylabel=run.class_noun)
+    number = f"from each class's mean code (framed); {inside:.1%} of the test images lie inside"
+    figure.suptitle(title(f"Manifold of {run.class_noun}s", run, number))
+    return figure
+
+
+def traversals_figure(walks: "Walks", kl: np.ndarray, run: RunLabel) -> Figure:
+    """A row for each of the dimensions that `walks` go along, with its KL in nats."""
+    height = min(max(1.6, 1.2 + walks_height(walks)), HIGHEST)
+    figure, ax = plt.subplots(figsize=(WIDTH, height))
+    draw_walks(ax, walks, [f"z_{dim + 1}: {kl[dim]:.2f} nats" for dim in walks.dims], run)
+    ax.set(xlabel="value of that dimension")
+    number = "from the z_mean of one test image (framed); the largest KL first"
+    figure.suptitle(title("Traversals", run, number))
+    return figure
+
+
+def walks_height(walks: "Walks") -> float:
+    """Of all rows, in inches."""
+    rows, columns = walks.x_mean.shape[:2]
+    return 0.85 * WIDTH * rows / columns * proportions(walks.x_mean)
+
+
+def draw_walks(ax: Axes, walks: "Walks", names: Sequence[str], run: RunLabel) -> None:
+    """A row of tiles for each walk, the first at the top, with a frame where it starts."""
+    rows, width = len(walks.x_mean), tile_width(walks.axis)
+    low, high = edges(walks.axis)
+    aspect = width * proportions(walks.x_mean)
+    show(ax, walks.x_mean, run, extent=(low, high, rows, 0), aspect=aspect)
+    ax.set_yticks(np.arange(rows) + 0.5, names)
+    ax.tick_params(axis="y", length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    for row, start in enumerate(walks.starts):
+        left = float(walks.axis[np.abs(walks.axis - start).argmin()]) - width / 2
+        frame = Rectangle((left, row), width, 1, fill=False, color=COLORS[1], lw=1.2)
+        ax.add_patch(frame).set_clip_on(False)
+
+
+def tile_width(axis: np.ndarray) -> float:
+    """In units of z; a single tile has a width of 1."""
+    return float(axis[1] - axis[0]) if len(axis) > 1 else 1.0
+
+
+def edges(axis: np.ndarray) -> tuple[float, float]:
+    """The left edge of the first tile and the right edge of the last."""
+    half = tile_width(axis) / 2
+    return float(axis[0]) - half, float(axis[-1]) + half
+
+
+def samples_figure(x_mean: np.ndarray, run: RunLabel) -> Figure:
+    """`x_mean` (rows, columns, H, W[, 3]) of draws from the prior."""
+    rows, columns = x_mean.shape[:2]
+    height = WIDTH * rows / columns * proportions(x_mean) + 0.5
+    figure, ax = plt.subplots(figsize=(WIDTH, min(height, HIGHEST)))
+    show_tiles(ax, x_mean, run)
+    number = f"decoder means of {rows * columns} draws z ~ N(0, I)"
+    figure.suptitle(title("Samples", run, number))
+    return figure
+
+
+def reconstructions_figure(images: np.ndarray, x_mean: np.ndarray, run: RunLabel) -> Figure:
+    """Each of `images` (rows, columns, H, W[, 3]) in [0, 1] above what its z_mean decodes to."""
+    rows, columns = images.shape[:2]
+    side = min(WIDTH / columns, LARGEST) * proportions(images)
+    height = min(0.6 + 2 * side * rows, HIGHEST)
+    figure, axes = plt.subplots(rows, 1, figsize=(WIDTH, height), squeeze=False)
+    for ax, pair in zip(axes[:, 0], np.stack([images, x_mean], axis=1), strict=True):
+        height = show_tiles(ax, pair, run)
+        ax.set_yticks([height / 4, 0.75 * height], ["image", "decoded\nz_mean"])
+        ax.tick_params(axis="y", length=0)
+    count, error = rows * columns, np.square(images - x_mean).mean()
+    number = f"{count} test images, mean squared error {error:.4f} per {unit(images)}"
+    figure.suptitle(title("Reconstructions", run, number))
+    return figure
+
+
+def unit(images: np.ndarray) -> str:
+    return "pixel" if images.ndim == 4 else "pixel and colour"
+
+
+def show_tiles(ax: Axes, x: np.ndarray, run: RunLabel) -> int:
+    """Without axes; returns the picture's height, of which the ticks are parts."""
+    height = show(ax, x, run)
+    ax.set(xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    return height
+
+
+def proportions(x: np.ndarray) -> float:
+    """Height over width of images (rows, columns, H, W[, 3])."""
+    return x.shape[2] / x.shape[3]
+
+
+def show(ax: Axes, x: np.ndarray, run: RunLabel, **placed: Any) -> int:
+    """Draw images (rows, columns, H, W[, 3]) in [0, 1] side by side: colours as they are, grey ones
+    as ink on paper if 0 is their background. Returns the picture's height."""
+    picture = tile(spaced(x, run) if run.filled else x)
+    scale = {"cmap": "gray_r" if run.background else "gray", "vmin": 0, "vmax": 1}
+    ax.imshow(picture, **({} if x.ndim == 5 else scale), **placed)
+    return len(picture)
+
+
+def spaced(x: np.ndarray, run: RunLabel) -> np.ndarray:
+    """Each image with paper around it, its pixels repeated so that the paper may be thinner."""
+    times = -(-FINE // max(x.shape[2:4]))
+    edge = max(1, round(times * max(x.shape[2:4]) / GAP / 2))
+    paper = 0.0 if run.background and x.ndim == 4 else 1.0
+    x = x.repeat(times, axis=2).repeat(times, axis=3)
+    around = [(0, 0), (0, 0), (edge, edge), (edge, edge), (0, 0)][: x.ndim]
+    return np.pad(x, around, constant_values=paper)
+
+
+def tile(x: np.ndarray) -> np.ndarray:
+    """Images (rows, columns, H, W[, 3]) -> one picture (rows * H, columns * W[, 3])."""
+    rows, columns, height, width, *colours = x.shape
+    return x.swapaxes(1, 2).reshape(rows * height, columns * width, *colours)
