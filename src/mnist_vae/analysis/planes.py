@@ -47,6 +47,14 @@ def principal_plane(train: np.ndarray, test: np.ndarray) -> Plane:
     return Plane(pca.transform(test), axes, basis)
 
 
+def widest_beside(direction: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """The direction at right angles to another in which the codes (N, D) vary most, (D,)."""
+    unit = direction / np.linalg.norm(direction)
+    rest = train - np.outer(train @ unit, unit)
+    _, vectors = np.linalg.eigh(np.cov(rest, rowvar=False))
+    return vectors[:, -1] * np.sign(vectors[np.abs(vectors[:, -1]).argmax(), -1])
+
+
 def discriminant_plane(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray) -> Plane:
     """The two directions in which the classes of the training images lie furthest apart, measured
     by their spread; of the active dimensions, for a constant one has no spread."""
@@ -58,4 +66,7 @@ def discriminant_plane(train: np.ndarray, train_labels: np.ndarray, test: np.nda
     points = np.zeros((len(test), 2))  # a single active dimension gives a single direction
     points[:, : found.shape[1]] = found
     axes = "first discriminant", "second discriminant"
+    if found.shape[1] == 1 and active.sum() > 1:  # two classes have a single discriminant
+        points[:, 1] = test[:, active] @ widest_beside(lda.scalings_[:, 0], train[:, active])
+        axes = "the discriminant", "the widest direction beside it"
     return Plane(points, axes, "LDA: fitted on the training images'\ncodes and labels")

@@ -1,5 +1,6 @@
 """Pictures made of images: the manifold, walks, samples and reconstructions."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from mnist_vae.figures.style import COLORS, HIGHEST, WIDTH, RunLabel, plt, title
 LARGEST = 0.9  # inches of an image's width
 FINE = 48  # pixels, at least, of a side with paper around it
 GAP = 16  # as many gaps have the width of a side
+FLAT = 0.5  # height over width of a row with a name, at least
 
 if TYPE_CHECKING:
     from mnist_vae.analysis.manifold import Grid, Walks
@@ -34,7 +36,7 @@ def manifold_figure(grid: "Grid", inside: float, kl: np.ndarray, run: RunLabel) 
         ax.spines["left"].set_visible(False)
     nats = " and ".join(f"{value:.2f}" for value in kl)
     number = f"{inside:.1%} of the test images lie inside; KL {nats} nats"
-    figure.suptitle(title(f"Manifold of {run.class_noun}s", run, number))
+    figure.suptitle(title(f"Manifold of {plural(run.class_noun)}", run, number))
     return figure
 
 
@@ -43,16 +45,18 @@ def class_walks_figure(
 ) -> Figure:
     """The manifold of more than two dimensions: a row for each of `classes`."""
     dim = walks.dims[0]
+    walks = walks._replace(x_mean=with_room_for_names(walks.x_mean, run))
     figure, ax = plt.subplots(figsize=(WIDTH, min(1.65 + walks_height(walks), HIGHEST)))
     draw_walks(ax, walks, [str(run.class_names[label]) for label in classes], run)
     ax.set(xlabel=f"z_{dim + 1} (KL {kl[dim]:.2f} nats, the largest)", ylabel=run.class_noun)
     number = f"from each class's mean code (framed); {inside:.1%} of the test images lie inside"
-    figure.suptitle(title(f"Manifold of {run.class_noun}s", run, number))
+    figure.suptitle(title(f"Manifold of {plural(run.class_noun)}", run, number))
     return figure
 
 
 def traversals_figure(walks: "Walks", kl: np.ndarray, run: RunLabel) -> Figure:
     """A row for each of the dimensions that `walks` go along, with its KL in nats."""
+    walks = walks._replace(x_mean=with_room_for_names(walks.x_mean, run))
     height = min(max(1.6, 1.2 + walks_height(walks)), HIGHEST)
     figure, ax = plt.subplots(figsize=(WIDTH, height))
     draw_walks(ax, walks, [f"z_{dim + 1}: {kl[dim]:.2f} nats" for dim in walks.dims], run)
@@ -84,6 +88,11 @@ def draw_walks(ax: Axes, walks: "Walks", names: Sequence[str], run: RunLabel) ->
         ax.add_patch(frame).set_clip_on(False)
 
 
+def plural(noun: str) -> str:
+    """`digits`, `classes`."""
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
 def tile_width(axis: np.ndarray) -> float:
     """In units of z; a single tile has a width of 1."""
     return float(axis[1] - axis[0]) if len(axis) > 1 else 1.0
@@ -109,10 +118,13 @@ def samples_figure(x_mean: np.ndarray, run: RunLabel) -> Figure:
 def reconstructions_figure(images: np.ndarray, x_mean: np.ndarray, run: RunLabel) -> Figure:
     """Each of `images` (rows, columns, H, W[, 3]) in [0, 1] above what its z_mean decodes to."""
     rows, columns = images.shape[:2]
-    side = min(WIDTH / columns, LARGEST) * proportions(images)
+    pairs = with_room_for_names(
+        np.stack([images, x_mean], axis=1).reshape(2 * rows, *images.shape[1:]), run
+    )
+    side = min(WIDTH / columns, LARGEST) * proportions(pairs)
     height = min(0.6 + 2 * side * rows, HIGHEST)
     figure, axes = plt.subplots(rows, 1, figsize=(WIDTH, height), squeeze=False)
-    for ax, pair in zip(axes[:, 0], np.stack([images, x_mean], axis=1), strict=True):
+    for ax, pair in zip(axes[:, 0], np.split(pairs, rows), strict=True):
         height = show_tiles(ax, pair, run)
         ax.set_yticks([height / 4, 0.75 * height], ["image", "decoded\nz_mean"])
         ax.tick_params(axis="y", length=0)
@@ -143,7 +155,9 @@ def proportions(x: np.ndarray) -> float:
 def show(ax: Axes, x: np.ndarray, run: RunLabel, **placed: Any) -> int:
     """Draw images (rows, columns, H, W[, 3]) in [0, 1] side by side: colours as they are, grey ones
     as ink on paper if 0 is their background. Returns the picture's height."""
-    picture = tile(spaced(x, run) if run.filled else x)
+    if run.filled:
+        x = spaced(x, run)
+    picture = tile(x)
     scale = {"cmap": "gray_r" if run.background else "gray", "vmin": 0, "vmax": 1}
     ax.imshow(picture, **({} if x.ndim == 5 else scale), **placed)
     return len(picture)
@@ -153,9 +167,19 @@ def spaced(x: np.ndarray, run: RunLabel) -> np.ndarray:
     """Each image with paper around it, its pixels repeated so that the paper may be thinner."""
     times = -(-FINE // max(x.shape[2:4]))
     edge = max(1, round(times * max(x.shape[2:4]) / GAP / 2))
+    return padded(x.repeat(times, axis=2).repeat(times, axis=3), edge, edge, run)
+
+
+def with_room_for_names(x: np.ndarray, run: RunLabel) -> np.ndarray:
+    """Flat images with paper above and below, so that a row has the height of its name."""
+    _, _, height, width = x.shape[:4]
+    return padded(x, max(0, math.ceil((FLAT * width - height) / 2)), 0, run)
+
+
+def padded(x: np.ndarray, above: int, beside: int, run: RunLabel) -> np.ndarray:
+    """With so many pixels of paper on either side."""
     paper = 0.0 if run.background and x.ndim == 4 else 1.0
-    x = x.repeat(times, axis=2).repeat(times, axis=3)
-    around = [(0, 0), (0, 0), (edge, edge), (edge, edge), (0, 0)][: x.ndim]
+    around = [(0, 0), (0, 0), (above, above), (beside, beside), (0, 0)][: x.ndim]
     return np.pad(x, around, constant_values=paper)
 
 
