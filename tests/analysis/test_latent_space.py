@@ -1,8 +1,15 @@
 """Active units, the dimensions with the largest KL, and the planes, on planted cases."""
 
 import numpy as np
+import pytest
 
-from mnist_vae.analysis.latents import by_kl, class_means, first_of_each_class, is_active
+from mnist_vae.analysis.latents import (
+    by_kl,
+    class_means,
+    first_of_each_class,
+    is_active,
+    some_classes,
+)
 from mnist_vae.analysis.planes import planes
 
 LABELS = np.zeros(4, dtype=np.uint8)
@@ -81,11 +88,27 @@ def test_a_single_active_dimension_is_the_first_discriminant() -> None:
     assert not points[:, 1].any()
 
 
+def test_two_classes_have_one_discriminant_and_the_widest_direction_beside_it() -> None:
+    """Planted: z_1 tells the classes apart, z_3 varies most, and what is drawn is a rotation."""
+    rng, labels = np.random.default_rng(0), np.arange(2000) % 2
+    z_mean = rng.normal(size=(2000, 3)) * [1, 1, 9]
+    z_mean[:, 0] += 20 * labels
+    plane = planes(z_mean, labels, z_mean, labels)[1]
+    assert abs(np.corrcoef(plane.points[:, 0], z_mean[:, 0])[0, 1]) > 0.999
+    assert abs(np.corrcoef(plane.points[:, 1], z_mean[:, 2])[0, 1]) > 0.999
+    assert plane.points[:, 1].std() == pytest.approx(9, rel=0.05)
+
+
+def test_some_of_many_classes_are_spread_from_the_first_to_the_last() -> None:
+    assert some_classes(4, at_most=10).tolist() == [0, 1, 2, 3]
+    assert some_classes(26, at_most=10).tolist() == [0, 3, 6, 8, 11, 14, 17, 19, 22, 25]
+
+
 def test_the_mean_of_each_class_and_its_first_two_images() -> None:
     z_mean = np.column_stack([np.arange(20.0), np.ones(20)])
     means = class_means(z_mean, np.arange(20) % 10)
     assert means.tolist() == [[5.0 + label, 1.0] for label in range(10)]
     labels = np.array([5, *range(10), *range(10)], dtype=np.uint8)
-    index = first_of_each_class(labels)
+    index = first_of_each_class(labels, some_classes(10, at_most=10))
     assert np.array_equal(labels[index], np.tile(np.arange(10), (2, 1)))
     assert index[:, 5].tolist() == [0, 6]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from default_run import MNIST_SHAPE
 from torch import nn
 
 from mnist_vae.analysis.manifold import grid_z, make_grid, share_inside, steps, walk
@@ -15,7 +16,7 @@ def planted_vae(latent_dim: int, dim: int) -> VAE:
     with torch.no_grad():
         decoder.weight.zero_()
         decoder.weight[:, dim] = 1.0
-    return VAE(nn.Linear(784, 2 * latent_dim), decoder, latent_dim)
+    return VAE(nn.Linear(784, 2 * latent_dim), decoder, latent_dim, MNIST_SHAPE)
 
 
 def test_steps_are_equal_and_reach_z_max_on_both_sides() -> None:

@@ -13,7 +13,6 @@ from mnist_vae.figures.style import HIGHEST, WIDTH, RunLabel, class_colors, plt,
 
 OWN_COLORS = 10  # classes, beyond which their names need room below the panels
 NAMED = 60  # classes, at most
-LONGEST = 24  # letters of a class's name
 SMALL = 7  # points
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def draw_scatter(ax: Axes, points: np.ndarray, colors: np.ndarray) -> None:
 
 def add_legend(figure: Figure, labels: np.ndarray, run: RunLabel, below: bool) -> None:
     """One for all panels, of the classes that are there; none if they are too many to name."""
-    names, colors = short_names(run), class_colors(len(run.class_names))
+    names, colors = run.short_names, class_colors(len(run.class_names))
     if len(names) > NAMED:
         return
     dots = [
@@ -80,14 +79,8 @@ def add_legend(figure: Figure, labels: np.ndarray, run: RunLabel, below: bool) -
     figure.legend(handles=dots, **style)
 
 
-def short_names(run: RunLabel) -> list[str]:
-    """As a legend can hold them."""
-    names = run.class_names
-    return [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
-
-
 def legend_columns(run: RunLabel) -> int:
-    longest = max(map(len, short_names(run)))
+    longest = max(map(len, run.short_names))
     return max(1, min(13, round(90 / (longest + 6))))
 
 
@@ -115,6 +108,6 @@ def draw_densities(ax: Axes, z: np.ndarray, labels: np.ndarray, run: RunLabel) -
         ax.fill_between(x, label, top, color=colors[label], alpha=0.75, lw=0, zorder=20 - label)
         ax.plot(x, top, color="white", lw=0.8, zorder=20 - label)
     every = math.ceil(len(run.class_names) / NAMED)
-    ax.set_yticks(range(0, len(run.class_names), every), short_names(run)[::every])
+    ax.set_yticks(range(0, len(run.class_names), every), run.short_names[::every])
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)

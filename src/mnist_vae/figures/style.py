@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a byte
 
 COLORS = np.array(matplotlib.colormaps["tab10"](np.arange(10)))[:, :3]
+LONGEST = 24  # letters of a class's name
 TITLE_WIDTH = 80  # letters; more would be cut off
 NO_BREAK = "\u00a0"
 HIGHEST = 12.0  # inches
@@ -63,6 +64,12 @@ class RunLabel(NamedTuple):
     seed: int
     background: bool = True
     filled: bool = False
+
+    @property
+    def short_names(self) -> list[str]:
+        """Of the classes, as there is room for them."""
+        names = self.class_names
+        return [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
 
     @classmethod
     def of(cls, params: "Params", dataset: "Dataset") -> "RunLabel":

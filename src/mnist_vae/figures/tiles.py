@@ -24,7 +24,8 @@ def manifold_figure(grid: "Grid", inside: float, kl: np.ndarray, run: RunLabel) 
     """The decoded `grid` over all one or two dimensions; `inside` is the share of the test images
     whose z_mean it covers, `kl` (latent_dim,) is in nats."""
     sides = proportions(grid.x_mean)
-    size = 0.9 + 5.4 * sides if run.latent_dim == 2 else 1.35 + 0.3 * sides
+    beside = 0.9 if sides >= 1 else 1.4  # of flat images the width alone bounds the size
+    size = beside + 5.4 * sides if run.latent_dim == 2 else 1.35 + 0.3 * max(sides, 1)
     figure, ax = plt.subplots(figsize=(WIDTH, min(size, HIGHEST)))
     width, (low, high) = tile_width(grid.axis), edges(grid.axis)
     across = (low, high) if run.latent_dim == 2 else (0, width)
@@ -47,7 +48,7 @@ def class_walks_figure(
     dim = walks.dims[0]
     walks = walks._replace(x_mean=with_room_for_names(walks.x_mean, run))
     figure, ax = plt.subplots(figsize=(WIDTH, min(1.65 + walks_height(walks), HIGHEST)))
-    draw_walks(ax, walks, [str(run.class_names[label]) for label in classes], run)
+    draw_walks(ax, walks, [run.short_names[label] for label in classes], run)
     ax.set(xlabel=f"z_{dim + 1} (KL {kl[dim]:.2f} nats, the largest)", ylabel=run.class_noun)
     number = f"from each class's mean code (framed); {inside:.1%} of the test images lie inside"
     figure.suptitle(title(f"Manifold of {plural(run.class_noun)}", run, number))
