@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 matplotlib.rcdefaults()  # a matplotlibrc of the user's own must not change a byte
 
 COLORS = np.array(matplotlib.colormaps["tab10"](np.arange(10)))[:, :3]
-LONGEST = 24  # letters of a class's name
+LONGEST = 20  # letters of a class's name
 TITLE_WIDTH = 80  # letters; more would be cut off
 NO_BREAK = "\u00a0"
 HIGHEST = 12.0  # inches
