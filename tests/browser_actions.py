@@ -17,8 +17,9 @@ READ = """(id) => {
   const context = copy.getContext("2d", { willReadFrequently: true });
   context.drawImage(canvas, 0, 0);
   const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  const [ink, paper] = [theme.ink[0], theme.paper[0]];
-  return Array.from({ length: data.length / 4 }, (_, at) => (data[4 * at] - paper) / (ink - paper));
+  const [ink, paper] = run.ink ? [theme.ink[0], theme.paper[0]] : [255, 0];
+  const values = data.filter((_, at) => at % 4 < run.shape[0]);
+  return Array.from(values, (value) => (value - paper) / (ink - paper));
 }"""
 
 
@@ -37,8 +38,18 @@ def wait_until(page: Page, condition: str) -> None:
 
 
 def shown(page: Page, canvas: str) -> np.ndarray:
-    """The grey levels of a canvas of 28 x 28 pixels, ink being 1."""
-    return np.array(page.evaluate(READ, canvas)).reshape(28, 28)
+    """The levels of a canvas with one image, ink being 1: (H, W) or (H, W, 3)."""
+    channels, height, width = page.evaluate("run.shape")
+    levels = np.array(page.evaluate(READ, canvas)).reshape(height, width, channels)
+    return levels if channels > 1 else levels[..., 0]
+
+
+def decoded_in_page(page: Page) -> np.ndarray:
+    """What the page computes of its z, in the order of Python's images."""
+    channels, height, width = page.evaluate("run.shape")
+    values = np.array(page.evaluate("Array.from(decode(state.z))"))
+    images = np.moveaxis(values.reshape(channels, height, width), 0, -1)
+    return images if channels > 1 else images[..., 0]
 
 
 def z_of(page: Page) -> np.ndarray:

@@ -1,16 +1,19 @@
 """Runs made without DVC: the files of all stages that the report reads, in one folder."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from default_run import params_with
+from generated_images import DRAWN
 from torch import nn
 
 from mnist_vae import random_streams
 from mnist_vae.analysis.probe import probe
 from mnist_vae.files import provenance
+from mnist_vae.files.dataset import save_dataset
 from mnist_vae.files.images import Images, save_images
 from mnist_vae.files.kl import save_kl
 from mnist_vae.files.latents import save_latents
@@ -24,12 +27,16 @@ from mnist_vae.model.inference import encode
 from mnist_vae.model.vae import VAE, build_vae
 from mnist_vae.page.build import build_page
 from mnist_vae.page.loaded_run import Run, load_run
-from mnist_vae.params.plugins import DATASETS, load_plugin
+from mnist_vae.params.datasets import Description
+from mnist_vae.params.loading import load_description
 from mnist_vae.params.schema import Params
+from mnist_vae.readers.bundled import mnist_5k
+from mnist_vae.readers.sources import described
 from mnist_vae.training.fit import Epoch, fit
 
 NAMES = {
     "images": "images.npz",
+    "dataset": "dataset.json",
     "latents": "latents.npz",
     "nats": "test_nats.npz",
     "model": "vae.pt",
@@ -40,7 +47,8 @@ NAMES = {
 
 
 class SmallRun(NamedTuple):
-    """Trained for a moment on the embedded digits, under whatever name of a data set."""
+    """Trained for a moment on the embedded digits, or on images drawn for it, under whatever name
+    of a data set."""
 
     folder: Path
     params: Params
@@ -61,32 +69,56 @@ class SmallRun(NamedTuple):
         """The same run with one more layer at the end of its decoder."""
         decoder = nn.Sequential(self.vae.decoder, layer)
         model = self.params.model
-        vae = VAE(self.vae.encoder, decoder, self.vae.latent_dim, model.network, model.likelihood)
+        of_images = self.vae.latent_dim, self.vae.shape
+        vae = VAE(self.vae.encoder, decoder, *of_images, model.network, model.likelihood)
         return self._replace(vae=vae)
 
 
 @cache
 def digits() -> tuple[np.ndarray, ...]:
-    return load_plugin(DATASETS, "mnist_5k").load()
+    return mnist_5k()
+
+
+def split_of(drawn: str, train: int, test: int) -> list[np.ndarray]:
+    """So many images and labels, of the embedded digits or of those that generated_images.py
+    draws."""
+    if drawn != "embedded":
+        images, labels = DRAWN[drawn](train + test)
+        labels = labels.astype(np.uint8)
+        return [images[:train], labels[:train], images[train:], labels[train:]]
+    chosen = np.random.default_rng(0).permutation(len(digits()[1]))[:train]
+    shown = np.random.default_rng(0).permutation(len(digits()[3]))[:test]
+    return [array[chosen] for array in digits()[:2]] + [array[shown] for array in digits()[2:]]
 
 
 def make_run(
-    folder: Path, epochs: int = 1, train: int = 500, test: int = 200, **changes: Any
+    folder: Path,
+    epochs: int = 1,
+    train: int = 500,
+    test: int = 200,
+    drawn: str = "embedded",
+    said: dict[str, Any] | None = None,
+    **changes: Any,
 ) -> SmallRun:
-    """A run of `params_with(**changes)` on so many of the embedded digits."""
+    """A run of `params_with(**changes)` on so many images; `said` is what its dataset.json says
+    otherwise than the images do."""
     params = params_with(train__epochs=epochs, train__batch_size=50, **changes)
-    run = SmallRun(folder, params, build_vae(params.model, params.latent_dim, params.seed))
-    chosen = np.random.default_rng(0).permutation(len(digits()[1]))[:train]
-    shown = np.random.default_rng(0).permutation(len(digits()[3]))[:test]
-    split = *(array[chosen] for array in digits()[:2]), *(array[shown] for array in digits()[2:])
-    images = Images(provenance.of_images(params), *split)
+    images = Images(provenance.of_images(params), *split_of(drawn, train, test))
+    shape = images.sizes.shape
+    run = SmallRun(folder, params, build_vae(params.model, params.latent_dim, params.seed, shape))
+    name, stated = drawn, Description()
+    if drawn == "embedded":
+        name, stated = params.dataset, load_description(params.dataset)
+    names = stated.class_names or [str(n) for n in range(images.test_labels.max() + 1)]
+    dataset = described(name, stated, names, images.train_images)._replace(**said or {})
+    save_dataset(run.files["dataset"], dataset)
     validation = images.train_images[:100]
     history = fit(run.vae, images.train_images, validation, params.train, params.seed)
-    write_files(run, images, list(history))
+    write_files(run, images, list(history), dataset.class_names)
     return run
 
 
-def write_files(run: SmallRun, images: Images, history: list[Epoch]) -> None:
+def write_files(run: SmallRun, images: Images, history: list[Epoch], names: Sequence[str]) -> None:
     vae, files = run.vae.eval(), run.files
     train = vae.likelihood.observe(images.train_images, random_streams.encoded_pixels())
     test = vae.likelihood.observe(images.test_images, random_streams.test_pixels())
@@ -97,7 +129,6 @@ def write_files(run: SmallRun, images: Images, history: list[Epoch]) -> None:
         codes[0].astype(float), codes[2], codes[3].astype(float), codes[5],
         run.params.classify,
     )  # fmt: skip
-    names = load_plugin(DATASETS, run.params.dataset).CLASS_NAMES
     save_images(files["images"], run.params, images[1:])
     save_weights(files["model"], run.params, vae.state_dict())
     save_latents(files["latents"], run.params, codes)

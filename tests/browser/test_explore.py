@@ -5,6 +5,7 @@ import pytest
 from browser_actions import (
     centre_of,
     decoded_by_torch,
+    decoded_in_page,
     draw,
     point,
     settle,
@@ -33,8 +34,7 @@ def test_dragging_moves_z_and_the_picture_is_torchs_decode_of_it(page, trained) 
         settle(page)
         picture = decoded_by_torch(trained.run.vae, z_of(page))
         assert np.abs(shown(page, "decoded") - picture).max() < LEVEL
-        exact = np.array(page.evaluate("Array.from(decode(state.z))")).reshape(28, 28)
-        assert np.abs(exact - picture).max() < 1e-5
+        assert np.abs(decoded_in_page(page) - picture).max() < 1e-5
         seen.append(z_of(page))
     page.mouse.up()
     assert (np.diff(seen, axis=0) > 0).all()  # z_1 grows to the right and z_2 upwards
@@ -196,7 +196,7 @@ def test_decoded_images_appear_behind_the_points(page, trained) -> None:
         """() => {
           const { data } = document.getElementById("backdrop").getContext("2d")
             .getImageData(2 * 28, 11 * 28, 28, 28);
-          const z = toZ(fromCanvas([2.5, 11.5], TILES), state.z);
+          const z = toZ(fromCanvas([2.5 / 15, 11.5 / 15], 1), state.z);
           return [Array.from(z), Array.from({ length: 784 },
             (_, at) => (data[4 * at] - theme.paper[0]) / (theme.ink[0] - theme.paper[0]))];
         }"""

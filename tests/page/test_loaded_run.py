@@ -1,6 +1,7 @@
 """Files that do not belong together are refused in one line."""
 
 import shutil
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def others(tmp_path_factory) -> dict[str, SmallRun]:
         "weights": {"epochs": 1, "train": 100},
         "images": {"test": 60},
     }.items():
-        sizes = {"train": 50, "test": 40} | changes
+        sizes: dict[str, Any] = {"train": 50, "test": 40} | changes
         made[name] = make_run(tmp_path_factory.mktemp(name), **sizes)
     return made
 

@@ -114,7 +114,9 @@ def test_other_numbers_of_dimensions(tmp_path, dims) -> None:
 
 def test_names_of_classes_are_text(run) -> None:
     names = ["<b>", "&amp;", *"23456789"]
-    html = build_page(run.load()._replace(class_names=names), run.vae, 5)[0].decode()
+    loaded = run.load()
+    loaded = loaded._replace(dataset=loaded.dataset._replace(class_names=names))
+    html = build_page(loaded, run.vae, 5)[0].decode()
     assert "<b></span>" not in html
     assert "&lt;b&gt;" in html
 
@@ -135,8 +137,10 @@ def test_a_fit_that_did_not_converge_says_so_beside_its_accuracy(run) -> None:
 
 def test_a_network_that_the_page_lacks_leaves_all_but_the_explorer(run, page) -> None:
     lacking = run.with_layer(nn.CELU())
-    html, reason = build_page(lacking.load(), lacking.vae, 10_000)
+    html, notes = build_page(lacking.load(), lacking.vae, 10_000)
     found = html.decode()
+    holds, reason = notes.splitlines()
+    assert holds == "The page holds all 60 test images."
     assert reason == (
         "The latent space cannot be explored: the page cannot compute the layer CELU "
         "(the decoder in src/mnist_vae/networks/mlp.py)."

@@ -1,10 +1,12 @@
 """What the page computes is what torch computes; what it cannot is refused by name."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from default_run import params_with
+from default_run import MNIST_SHAPE, params_with
 from javascript import evaluate, run_programs
 from torch import nn
 
@@ -39,11 +41,14 @@ class Calls(nn.Module):
 
 
 @pytest.mark.parametrize("network", names_in(NETWORKS))
-@pytest.mark.parametrize("latent_dim", [1, 7])
-def test_each_network_gives_torchs_codes_and_pixels(network, latent_dim) -> None:
+@pytest.mark.parametrize(
+    ("latent_dim", "shape"),
+    [(1, MNIST_SHAPE), (7, MNIST_SHAPE), (2, (3, 32, 32)), (3, (1, 5, 23)), (2, (3, 14, 9))],
+)
+def test_each_network_gives_torchs_codes_and_pixels(network, latent_dim, shape) -> None:
     params = params_with(model__network=network, latent_dim=latent_dim)
-    vae = build_vae(params.model, latent_dim, seed=3).eval()
-    x, z = RNG.random((3, 784), dtype=np.float32), floats(3, latent_dim)
+    vae = build_vae(params.model, latent_dim, seed=3, shape=shape).eval()
+    x, z = RNG.random((3, math.prod(shape)), dtype=np.float32), floats(3, latent_dim)
     programs = programs_of(vae, "grey")
     codes, logits = run_programs(programs, ("encoder", [x]), ("decoder", [z]))
     assert np.abs(codes - by_torch(vae.encoder, x)).max() < 1e-5
@@ -52,7 +57,7 @@ def test_each_network_gives_torchs_codes_and_pixels(network, latent_dim) -> None
 
 @pytest.mark.parametrize("likelihood", names_in(LIKELIHOODS))
 def test_each_likelihood_gives_torchs_pixels_and_nats(likelihood) -> None:
-    vae = build_vae(params_with(model__likelihood=likelihood).model, 2, seed=0)
+    vae = build_vae(params_with(model__likelihood=likelihood).model, 2, seed=0, shape=MNIST_SHAPE)
     logits = np.concatenate([10 * floats(3, 784), 0.01 * floats(1, 784)])
     logits[0, 0] = 0
     x = RNG.random((4, 784), dtype=np.float32)
@@ -72,6 +77,7 @@ LAYERS = {
     "convolution": (nn.Conv2d(4, 6, (3, 2), (2, 1), (1, 0), groups=2), (2, 4, 7, 6)),
     "dilated": (nn.Conv2d(2, 3, 3, dilation=2, bias=False), (1, 2, 8, 8)),
     "transposed": (nn.ConvTranspose2d(4, 6, 3, 2, 1, 1, groups=2), (2, 4, 5, 4)),
+    "transposed, odd": (nn.ConvTranspose2d(3, 2, 4, 2, 1, (0, 1)), (2, 3, 3, 5)),
     "transposed, dilated": (nn.ConvTranspose2d(2, 3, (2, 3), dilation=2), (1, 2, 4, 4)),
     "max pooling": (nn.MaxPool2d(2), (2, 3, 6, 7)),
     "average pooling": (nn.AvgPool2d(3, 2), (2, 3, 7, 6)),

@@ -11,8 +11,10 @@ from mnist_vae.analysis.latents import by_kl
 from mnist_vae.files.png import data_url, encode_png
 from mnist_vae.page.latent_space import DIMS
 from mnist_vae.page.loaded_run import Run
+from mnist_vae.page.proportions import proportions
 
 HARDEST = 24
+HARDEST_SIDE = 56  # pixels of the screen, if they are square
 
 
 def number(value: Any) -> str:
@@ -39,6 +41,14 @@ def tiles(run: Run) -> str:
         for key, name in wanted.items()
         if key in run.metrics
     )
+
+
+def holds(count: int, total: int, wanted: int) -> str:
+    """How many of `total` test images the page has, of which it should have `wanted`."""
+    if count == total:
+        return f"The page holds all {total:,} test images."
+    reason = ", for more would make it too large" if count < wanted else ""
+    return f"The page holds {count:,} of the {total:,} test images{reason}."
 
 
 def table(values: Mapping[str, Any]) -> str:
@@ -82,38 +92,22 @@ def kl_caption(kl: np.ndarray) -> str:
     return f"KL of each dimension{of}: {kl.sum():.2f} nats per test image in all"
 
 
-def confusion(run: Run) -> str:
-    """The counts of all test images: a row for each class, a column for what it was taken for."""
-    counts = np.zeros((10, 10), int)
-    np.add.at(counts, (run.labels, run.predicted), 1)
-    names = [escape(name) for name in run.class_names]
-    head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in names)
-    rows = []
-    for label, name in enumerate(names):
-        shares = counts[label] / max(counts[label].sum(), 1)
-        cells = "".join(
-            f'<td data-actual="{label}" data-predicted="{other}" style="--share: {share:.3f}"'
-            f"{' class=right' if label == other else ''}>{count}</td>"
-            for other, (count, share) in enumerate(zip(counts[label], shares, strict=True))
-        )
-        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
-    corner = "<td></td>"
-    return f"<thead><tr>{corner}{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-
-
 def hardest_of(run: Run, shown: np.ndarray) -> np.ndarray:
     """The test images of `shown` with the largest nats, the largest first."""
     return shown[np.argsort(-run.nats[shown], kind="stable")[:HARDEST]]
 
 
 def hardest(run: Run, chosen: np.ndarray, decoded: np.ndarray, linked: bool) -> str:
-    """An item for each of the test images `chosen`, beside `decoded` (N, 28, 28) in [0, 1]."""
-    items = []
+    """An item for each of the test images `chosen`, beside `decoded` (N, H, W[, 3]) in [0, 1]."""
+    items, names = [], run.dataset.class_names
+    wide, tall = proportions(*decoded.shape[1:3])
+    size = f'width="{HARDEST_SIDE * wide:.0f}" height="{HARDEST_SIDE * tall:.0f}"'
+    look = ' class="ink"' if run.dataset.background else ""
     for index, pixels in zip(chosen.tolist(), np.rint(255 * decoded).astype(np.uint8), strict=True):
-        name, taken = (run.class_names[int(of[index])] for of in (run.labels, run.predicted))
+        name, taken = (names[int(of[index])] for of in (run.labels, run.predicted))
         said = "recognised" if name == taken else f"taken for {taken}"
         pictures = "".join(
-            f'<img class="digit" width="56" height="56" alt="{alt}" src="{data_url(png)}">'
+            f'<img{look} {size} alt="{alt}" src="{data_url(png)}">'
             for alt, png in [
                 ("image", encode_png(run.images[index])),
                 ("reconstruction", encode_png(pixels)),

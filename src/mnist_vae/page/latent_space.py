@@ -26,14 +26,24 @@ def latent_space(run: Run, shown: np.ndarray) -> dict[str, Any]:
     dims = by_kl(run.kl, DIMS)
     return {
         "index": packed(shown.astype("<u4")),
-        "labels": packed(run.labels[shown]),
-        "predicted": packed(run.predicted[shown]),
+        "labels": packed(little_endian(run.labels[shown])),
+        "predicted": packed(little_endian(run.predicted[shown])),
         "nats": packed(run.nats[shown].astype("<f4")),
         "dims": dims,
         "codes": quantised(z_mean[:, dims]),
         "planes": page_planes(run, z_mean, shown),
-        "pictures": data_url(encode_png(run.images[shown].reshape(len(shown), -1))),
+        "pictures": data_url(encode_png(sheet(run.images[shown]))),
     }
+
+
+def sheet(images: np.ndarray) -> np.ndarray:
+    """Images (N, H, W[, 3]) as one picture, with a line for each."""
+    count, height, width, *colours = images.shape
+    return images.reshape(count, height * width, *colours)
+
+
+def little_endian(labels: np.ndarray) -> np.ndarray:
+    return labels.astype(labels.dtype.newbyteorder("<"))
 
 
 def packed(array: np.ndarray) -> str:
@@ -59,7 +69,7 @@ def page_planes(run: Run, z_mean: np.ndarray, shown: np.ndarray) -> list[dict[st
         return [strip(run, z_mean, shown)]
     corners = np.vstack([np.zeros(latent_dim), np.eye(latent_dim)]).astype(np.float32)
     rows = np.vstack([corners, z_mean])
-    labels = np.concatenate([np.zeros(len(corners), np.uint8), run.labels[shown]])
+    labels = np.concatenate([np.zeros(len(corners), run.labels.dtype), run.labels[shown]])
     train = run.latents.train_z_mean, run.latents.train_labels
     return [described(plane, z_mean) for plane in planes(*train, rows, labels)]
 
@@ -107,11 +117,11 @@ def strip(run: Run, z_mean: np.ndarray, shown: np.ndarray) -> dict[str, Any]:
     margin = 0.04 * max(high - low, 1e-3)
     return {
         "basis": "",
-        "axes": ("z_1", run.class_noun),
+        "axes": ("z_1", run.dataset.class_noun),
         "classes": True,
         "origin": [0.0, 0.0],
         "forward": packed(np.array([[1.0], [0.0]], "<f4")),
         "back": packed(np.array([[1.0, 0.0]], "<f4")),
-        "view": [[low - margin, high + margin], [-0.9, len(run.class_names) - 0.1]],
+        "view": [[low - margin, high + margin], [-0.9, len(run.dataset.class_names) - 0.1]],
         "points": packed(points.astype("<f4")),
     }

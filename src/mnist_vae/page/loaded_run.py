@@ -11,7 +11,7 @@ from mnist_vae import random_streams
 from mnist_vae.errors import DataError
 from mnist_vae.files import provenance
 from mnist_vae.files.checks import REMAKE, expect_params
-from mnist_vae.files.dataset import load_dataset
+from mnist_vae.files.dataset import Dataset, load_dataset
 from mnist_vae.files.images import load_images
 from mnist_vae.files.kl import load_kl
 from mnist_vae.files.latents import Latents, load_latents
@@ -33,9 +33,7 @@ class Run(NamedTuple):
     """Arrays have a row for each of the N test images; `nats` is the negative ELBO's."""
 
     params: dict[str, Any]
-    title: str
-    class_noun: str
-    class_names: Sequence[str]
+    dataset: Dataset
     metrics: dict[str, Any]
     diagnostics: dict[str, Any]
     model_md5: str
@@ -73,9 +71,7 @@ def load_run(
     dataset = load_dataset(files["dataset"])
     return Run(
         params=shown_params(params),
-        title=dataset.title,
-        class_noun=dataset.class_noun,
-        class_names=dataset.class_names,
+        dataset=dataset,
         metrics=load_metrics(metrics),
         diagnostics=load_metrics(diagnostics),
         model_md5=hashlib.md5(files["model"].read_bytes()).hexdigest(),

@@ -4,11 +4,21 @@ import { byId, element } from "./elements.js";
 import { state } from "./page_state.js";
 import { run, space } from "./run_data.js";
 
-const CLASS_COLOURS = [
+const TEN_COLOURS = [
   ..."#1f77b4 #ff7f0e #2ca02c #d62728 #9467bd".split(" "),
   ..."#8c564b #e377c2 #7f7f7f #bcbd22 #17becf".split(" "),
 ];
+const CLASS_COLOURS = classColours(run.classes.length);
 const SCALE = ["#3b0f70", "#8c2981", "#de4968", "#fe9f6d", "#e8d26a"]; // few nats to many
+
+// As figures/style.py has them: of more than ten classes, hues evenly around the circle, by turns
+// dark and light.
+function classColours(count) {
+  if (count <= TEN_COLOURS.length) return TEN_COLOURS;
+  return Array.from({ length: count }, (_, label) => {
+    return `hsl(${(360 * label) / count} 75% ${label % 2 ? 60 : 38}%)`;
+  });
+}
 
 export const theme = { ink: [0, 0, 0], paper: [255, 255, 255] };
 
@@ -54,7 +64,9 @@ export function showLegend() {
     const key = { class: scale ? "key scale" : "key", style: `background: ${colour}` };
     return element("li", {}, element("span", key), scale ? natsRange() : name);
   });
-  byId("legend").replaceChildren(...items);
+  const legend = byId("legend");
+  legend.replaceChildren(...items);
+  legend.tabIndex = legend.scrollHeight > legend.clientHeight ? 0 : -1; // to scroll it by its keys
 }
 
 function natsRange() {

@@ -1,4 +1,4 @@
-// The confusion matrix: its cells become buttons, which show their images and their points.
+// The counts of what the classifier took images for: they become buttons, which show their images and their points.
 
 import { byId, element } from "./elements.js";
 import { showThumbs } from "./images.js";

@@ -1,13 +1,14 @@
 // Each dimension by itself: a slider, and a row of images decoded along it, the largest KL first.
 
 import { byId, element } from "./elements.js";
-import { paint } from "./images.js";
+import { GAP, paint, widthOf } from "./images.js";
 import { decode } from "./network.js";
 import { set, state } from "./page_state.js";
-import { latentDim, run, space } from "./run_data.js";
+import { HEIGHT, latentDim, run, space } from "./run_data.js";
 
 const REACH_OF_SLIDER = 4;
 const WALKS = 8;
+const [QUICK, REST] = [60, 150]; // milliseconds
 const STEPS = Array.from({ length: 13 }, (_, at) => (at - 6) / 2); // -3 to 3
 
 // Returns what draws them anew.
@@ -38,7 +39,9 @@ export function makeSliders() {
 export function makeWalks() {
   const walks = space.dims.slice(0, WALKS).map((dim) => {
     const name = `z_${dim + 1}`;
-    const canvas = element("canvas", { role: "img", "aria-label": `A walk along ${name}` });
+    const size = { width: widthOf(STEPS.length, GAP), height: HEIGHT };
+    const labels = { role: "img", "aria-label": `A walk along ${name}` };
+    const canvas = element("canvas", { ...size, ...labels });
     const row = element("div", { class: "walk" }, name, canvas);
     canvas.addEventListener("click", (event) => {
       const tile = Math.floor((event.offsetX / canvas.clientWidth) * STEPS.length);
@@ -47,11 +50,31 @@ export function makeWalks() {
     return { dim, row, canvas };
   });
   byId("walks").replaceChildren(...walks.map(({ row }) => row));
-  return () => {
-    for (const { dim, canvas } of walks) {
-      const zs = new Float32Array(STEPS.length * latentDim);
-      STEPS.forEach((step, at) => zs.set(state.z.with(dim, step), at * latentDim));
-      paint(canvas, decode(zs));
-    }
+  return drawInTime(walks);
+}
+
+// All walks at once where that is quick. Of a large network or large images, one after the other,
+// and only once z rests, so that it can be moved.
+function drawInTime(walks) {
+  let timer = 0;
+  let slow = false;
+  const drawFrom = (at) => {
+    const start = performance.now();
+    drawWalk(walks[at]);
+    slow = (performance.now() - start) * walks.length > QUICK;
+    if (at + 1 === walks.length) return;
+    if (slow) timer = setTimeout(drawFrom, 0, at + 1);
+    else drawFrom(at + 1);
   };
+  return () => {
+    clearTimeout(timer);
+    if (slow) timer = setTimeout(drawFrom, REST, 0);
+    else drawFrom(0);
+  };
+}
+
+function drawWalk({ dim, canvas }) {
+  const zs = new Float32Array(STEPS.length * latentDim);
+  STEPS.forEach((step, at) => zs.set(state.z.with(dim, step), at * latentDim));
+  paint(canvas, decode(zs), GAP);
 }

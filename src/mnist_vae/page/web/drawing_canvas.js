@@ -6,10 +6,13 @@ import { picture, showFrames, showThumbs, wipe } from "./images.js";
 import { describeNearest, nearestImages, NEIGHBOURS } from "./nearest_images.js";
 import { set, state } from "./page_state.js";
 import { line } from "./plane_overlay.js";
-import { run, SIDE, space } from "./run_data.js";
+import { HEIGHT, run, space, WIDTH } from "./run_data.js";
 import { describeShown, drawPair, showDrawing } from "./shown_image.js";
 
-const BRUSH = 20; // pixels of the canvas; MNIST's strokes are about two of its own wide
+const LONGEST_SIDE = 280; // pixels of the canvas, at most
+const ZOOM = Math.floor(LONGEST_SIDE / Math.max(HEIGHT, WIDTH)); // of them, to one of an image
+// MNIST's strokes are about two of its own pixels wide
+const BRUSH = Math.max(ZOOM, (Math.max(HEIGHT, WIDTH) * ZOOM) / 14);
 
 let startedFromImage = false;
 let encoding = false;
@@ -18,6 +21,7 @@ const inkContext = () => byId("drawing").getContext("2d", { willReadFrequently: 
 
 export function listenToDrawing() {
   const canvas = byId("drawing");
+  [canvas.width, canvas.height] = [WIDTH * ZOOM, HEIGHT * ZOOM];
   let last = null;
   const at = (event) => {
     const { left, top, width } = canvas.getBoundingClientRect();
@@ -66,12 +70,12 @@ function copyImage() {
   const place =
     state.shown?.place >= 0 ? state.shown.place : Math.floor(Math.random() * space.count);
   const context = inkContext();
-  const size = context.canvas.width / SIDE;
   wipe(context.canvas);
   context.globalCompositeOperation = "source-over";
   picture(place).forEach((level, at) => {
     context.fillStyle = `rgb(255 255 255 / ${level})`;
-    context.fillRect((at % SIDE) * size, Math.floor(at / SIDE) * size, size, size);
+    const [column, row] = [at % WIDTH, Math.floor(at / WIDTH)];
+    context.fillRect(column * ZOOM, row * ZOOM, ZOOM, ZOOM);
   });
   startedFromImage = true;
   inkChanged();
@@ -85,10 +89,10 @@ function inkChanged() {
 
 function encodeInk() {
   encoding = false;
-  const { width } = byId("drawing");
-  const { data } = inkContext().getImageData(0, 0, width, width);
-  const levels = Float32Array.from({ length: width ** 2 }, (_, at) => data[4 * at + 3] / 255);
-  const plain = startedFromImage || !run.digits;
+  const { width, height } = byId("drawing");
+  const { data } = inkContext().getImageData(0, 0, width, height);
+  const levels = Float32Array.from({ length: width * height }, (_, at) => data[4 * at + 3] / 255);
+  const plain = startedFromImage || run.filled; // MNIST's leave their edges empty
   let pixels = plain ? asItIs(levels, width) : centred(levels, width);
   if (pixels && run.blackAndWhite) pixels = pixels.map((level) => (level > 0.5 ? 1 : 0));
   if (pixels) showDrawing(pixels);
@@ -99,7 +103,8 @@ function encodeInk() {
 function describeDrawing(pixels, plain) {
   const drawn = pixels && state.shown;
   const thumbs = byId("drawing-neighbours");
-  drawPair("drawn", drawn, drawn ? "Your drawing, in 28 by 28 pixels" : "No drawing yet");
+  const title = drawn ? `Your drawing, in ${WIDTH} by ${HEIGHT} pixels` : "No drawing yet";
+  drawPair("drawn", drawn, title);
   if (!drawn) {
     showFrames(thumbs, Math.min(NEIGHBOURS, space.count));
     byId("drawing-text").textContent = "Nothing is drawn yet.";

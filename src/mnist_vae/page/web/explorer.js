@@ -11,7 +11,7 @@ import { listen, set, state } from "./page_state.js";
 import { describePlane, drawBackdrop, drawPoints, followBackdrop } from "./plane_background.js";
 import { drawOverlay } from "./plane_overlay.js";
 import { listenToPlane } from "./plane_pointer.js";
-import { space } from "./run_data.js";
+import { run, space } from "./run_data.js";
 import { drawDecoded, drawShownImage, listenToButtons } from "./shown_image.js";
 
 export function explore() {
@@ -19,7 +19,7 @@ export function explore() {
   listenToPlane();
   listenToButtons();
   listenToPins();
-  listenToDrawing();
+  if (run.drawable) listenToDrawing();
   listen("z", drawDecoded);
   listen("z", drawNeighbours);
   listen("z", makeSliders());

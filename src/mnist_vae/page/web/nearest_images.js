@@ -28,7 +28,7 @@ export function drawNeighbours() {
 }
 
 export function describeNearest(nearest) {
-  const counts = {};
+  const counts = Object.create(null); // a class may have any name
   for (const place of nearest) counts[nameOf(place)] = (counts[nameOf(place)] ?? 0) + 1;
   const [[name, count]] = Object.entries(counts).sort((a, b) => b[1] - a[1]);
   return `${count} of the ${nearest.length} nearest test images have the label ${name}.`;

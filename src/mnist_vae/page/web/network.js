@@ -2,7 +2,7 @@
 
 import { runProgram } from "./interpreter.js";
 import { tensor } from "./operations/tensor.js";
-import { latentDim, network, PIXELS } from "./run_data.js";
+import { latentDim, network, VALUES } from "./run_data.js";
 
 const NATS_SAMPLES = 10; // as the stage evaluate draws
 
@@ -10,15 +10,15 @@ function program(name, ...inputs) {
   return runProgram(network.steps[name], network.weights, ...inputs);
 }
 
-// Points `zs` (count * latentDim numbers) -> grey levels (count * 784).
+// Points `zs` (count * latentDim numbers) -> images (count * VALUES numbers).
 export function decode(zs) {
   const logits = program("decoder", tensor([zs.length / latentDim, latentDim], zs));
   return program("x_mean", logits).data;
 }
 
-// An image of grey levels -> q(z|x).
+// An image -> q(z|x).
 export function encode(pixels) {
-  const { data } = program("encoder", tensor([1, PIXELS], pixels));
+  const { data } = program("encoder", tensor([1, VALUES], pixels));
   return { mean: data.slice(0, latentDim), logVar: data.slice(latentDim) };
 }
 
@@ -31,9 +31,9 @@ export function estimateNats(pixels, { mean, logVar }) {
     zs[at] = mean[dim] + Math.exp(0.5 * logVar[dim]) * draw();
   }
   const logits = program("decoder", tensor([NATS_SAMPLES, latentDim], zs));
-  const x = new Float32Array(NATS_SAMPLES * PIXELS);
-  for (let sample = 0; sample < NATS_SAMPLES; sample++) x.set(pixels, sample * PIXELS);
-  const recon = program("recon_nats", logits, tensor([NATS_SAMPLES, PIXELS], x)).data;
+  const x = new Float32Array(NATS_SAMPLES * VALUES);
+  for (let sample = 0; sample < NATS_SAMPLES; sample++) x.set(pixels, sample * VALUES);
+  const recon = program("recon_nats", logits, tensor([NATS_SAMPLES, VALUES], x)).data;
   return recon.reduce((all, nats) => all + nats, 0) / NATS_SAMPLES + klNats(mean, logVar);
 }
 

@@ -7,9 +7,11 @@ import { imageData, wipe } from "./images.js";
 import { decode } from "./network.js";
 import { plane, state } from "./page_state.js";
 import { fromCanvas, pointOf, toCanvas, toZ } from "./plane_coordinates.js";
-import { latentDim, run, SIDE, space } from "./run_data.js";
+import { HEIGHT, latentDim, run, space, WIDTH } from "./run_data.js";
 
-const TILES = 15; // along each side
+const TILES = tiles(15); // across and down
+const ROW = 14; // pixels of the canvas that the name of a class needs
+const LONGEST_NAME = 24; // letters
 let backdropTimer = 0;
 let drawingBackdrop = 0; // the number of the latest drawing, which ends the ones before
 
@@ -52,13 +54,22 @@ function drawAxes(context, size) {
     const [x] = toCanvas([tick, 0], size);
     if (x > 40 && x < size - 24) writeLabel(context, tick, x, size - 6, "center");
   }
-  const rows = classes ? [...run.classes.entries()] : ticks(view[1], 8).map((tick) => [tick, tick]);
+  const rows = classes ? namedRows(size) : ticks(view[1], 8).map((tick) => [tick, tick]);
   for (const [value, name] of rows) {
     const [, y] = toCanvas([0, value], size);
     if (y > 24 && y < size - 24) writeLabel(context, name, 6, y + 4, "left");
   }
   writeLabel(context, axes[0], size - 6, size - 22, "right");
   writeLabel(context, axes[1], 6, 14, "left");
+}
+
+// The classes' places and names; of many, one in so many.
+function namedRows(size) {
+  const each = Math.ceil((ROW * run.classes.length) / size);
+  const rows = [...run.classes.entries()].filter(([label]) => label % each === 0);
+  return rows.map(([label, name]) => {
+    return [label, name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name];
+  });
 }
 
 function writeLabel(context, text, x, y, align) {
@@ -81,6 +92,13 @@ export function describePlane() {
   byId("plane-note").textContent = text;
 }
 
+// About `many` tiles along each side of a square, which they fill without changing their shape.
+function tiles(many) {
+  const aspect = WIDTH / HEIGHT;
+  const few = Math.max(1, Math.round(many * Math.sqrt(Math.min(aspect, 1 / aspect))));
+  return aspect > 1 ? [few, Math.round(few * aspect)] : [Math.round(few / aspect), few];
+}
+
 // Decoded images: the plane's slice through z, a row of tiles at a time.
 export function drawBackdrop() {
   const canvas = byId("backdrop");
@@ -89,17 +107,19 @@ export function drawBackdrop() {
     wipe(canvas);
     return;
   }
-  canvas.width = canvas.height = TILES * SIDE;
+  const [across, down] = TILES;
+  [canvas.width, canvas.height] = [across * WIDTH, down * HEIGHT];
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const from = state.z;
   const drawRow = (row) => {
     if (number !== drawingBackdrop) return;
-    const zs = new Float32Array(TILES * latentDim);
-    for (let column = 0; column < TILES; column++) {
-      zs.set(toZ(fromCanvas([column + 0.5, row + 0.5], TILES), from), column * latentDim);
+    const zs = new Float32Array(across * latentDim);
+    for (let column = 0; column < across; column++) {
+      const place = fromCanvas([(column + 0.5) / across, (row + 0.5) / down], 1);
+      zs.set(toZ(place, from), column * latentDim);
     }
-    context.putImageData(imageData(decode(zs)), 0, row * SIDE);
-    if (row + 1 < TILES) setTimeout(drawRow, 0, row + 1);
+    context.putImageData(imageData(decode(zs)), 0, row * HEIGHT);
+    if (row + 1 < down) setTimeout(drawRow, 0, row + 1);
   };
   drawRow(0);
 }

@@ -6,7 +6,7 @@ import { paint, picture } from "./images.js";
 import { plane, state } from "./page_state.js";
 import { fitCanvas } from "./plane_background.js";
 import { pointOf, toCanvas, toPlane } from "./plane_coordinates.js";
-import { latentDim } from "./run_data.js";
+import { latentDim, run } from "./run_data.js";
 
 export function drawOverlay() {
   const { context, size } = fitCanvas(byId("overlay"));
@@ -95,15 +95,15 @@ function drawPins(context, size) {
 // The image of the point under the pointer, beside it.
 function drawHovered(context, size, place) {
   const [x, y] = pointOf(place, size);
-  const side = 84;
-  const left = x + side + 16 > size ? x - side - 12 : x + 12;
-  const top = Math.min(Math.max(y - side / 2, 4), size - side - 4);
+  const [width, height] = run.proportions.map((sides) => 84 * sides);
+  const left = x + width + 16 > size ? x - width - 12 : x + 12;
+  const top = Math.min(Math.max(y - height / 2, 4), size - height - 4);
   const tile = document.createElement("canvas");
   paint(tile, picture(place));
   context.imageSmoothingEnabled = false;
-  context.drawImage(tile, left, top, side, side);
+  context.drawImage(tile, left, top, width, height);
   context.lineWidth = 2;
   context.strokeStyle = pointColour(place);
-  context.strokeRect(left, top, side, side);
+  context.strokeRect(left, top, width, height);
   ring(context, x, y, 4, theme.inkText, 2);
 }

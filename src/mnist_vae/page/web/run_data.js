@@ -6,8 +6,11 @@ export const run = embedded("run-data");
 export const space = readSpace(embedded("space-data"));
 export const network = readNetwork(embedded("network-data")); // null: the page cannot compute it
 export const latentDim = run.params.latent_dim;
-export const SIDE = 28;
-export const PIXELS = SIDE * SIDE;
+export const CHANNELS = run.shape[0];
+export const HEIGHT = run.shape[1];
+export const WIDTH = run.shape[2];
+export const PIXELS = HEIGHT * WIDTH;
+export const VALUES = CHANNELS * PIXELS; // of an image, which is a list of them, channels first
 
 export const nameOf = (place) => run.classes[space.labels[place]];
 
@@ -30,12 +33,12 @@ function floats(text) {
 }
 
 function readSpace(raw) {
-  const labels = bytes(raw.labels);
+  const labels = readLabels(raw.labels);
   return {
     labels,
     count: labels.length,
     index: new Uint32Array(bytes(raw.index).buffer),
-    predicted: bytes(raw.predicted),
+    predicted: readLabels(raw.predicted),
     nats: floats(raw.nats),
     dims: raw.dims,
     codes: readCodes(raw.codes, raw.dims.length),
@@ -48,6 +51,12 @@ function readSpace(raw) {
     pictures: raw.pictures,
     sortedNats: floats(raw.nats).sort(),
   };
+}
+
+// A byte holds 256 classes.
+function readLabels(text) {
+  const read = bytes(text);
+  return run.classes.length > 256 ? new Uint16Array(read.buffer) : read;
 }
 
 function readCodes({ low, step, steps }, dims) {

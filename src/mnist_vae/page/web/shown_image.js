@@ -45,7 +45,8 @@ export function drawPair(name, encoded, title) {
   } else [image, decoded].forEach(wipe);
 }
 
-const NO_IMAGE = "Click a point or draw an image: it appears here, above its reconstruction.";
+const OTHERWISE = run.drawable ? "draw an image" : "take a random test image";
+const NO_IMAGE = `Click a point or ${OTHERWISE}: it appears here, above its reconstruction.`;
 
 export function describeShown({ place, nats, mean, logVar }) {
   const kl = klNats(mean, logVar);

@@ -1,0 +1,73 @@
+"""What LogisticRegression took test images for: a matrix or, of many classes, a list."""
+
+from html import escape
+
+import numpy as np
+
+from mnist_vae.page.loaded_run import Run
+
+MATRIX_CLASSES = 60  # in a matrix, at most
+ROOMY_CLASSES = 12  # in one whose columns have room for names that lie flat
+LISTED = 30
+
+
+def confusions(run: Run) -> dict[str, str]:
+    """The parts of the page, of all test images: a title, a note, and a table's class and rows."""
+    classes, noun = len(run.dataset.class_names), escape(run.dataset.class_noun)
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (run.labels, run.predicted), 1)
+    if classes > MATRIX_CLASSES:
+        note, kind, rows = list_note(counts, noun), "list", list_rows(run, counts)
+        return {"title": "Confusions", "note": note, "kind": kind, "rows": rows}
+    return {
+        "title": "Confusion matrix",
+        "note": f"Rows are the true {noun}, columns the predicted one, of all test images.",
+        "kind": "matrix" if classes <= ROOMY_CLASSES else "matrix dense",
+        "rows": matrix_rows(run, counts),
+    }
+
+
+def matrix_rows(run: Run, counts: np.ndarray) -> str:
+    """A row for each class, a column for what it was taken for."""
+    names = [escape(name) for name in run.dataset.class_names]
+    head = "".join(
+        f'<th scope="col" title="{name}"><span class="name">{name}</span></th>' for name in names
+    )
+    body = ""
+    for label, name in enumerate(names):
+        cells = "".join(cell(counts, label, other) for other in range(len(names)))
+        header = f'<th scope="row" title="{name}"><span class="name">{name}</span></th>'
+        body += f"<tr>{header}{cells}</tr>"
+    return f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody>"
+
+
+def list_rows(run: Run, counts: np.ndarray) -> str:
+    """A row for each of the most frequent confusions."""
+    names = [escape(name) for name in run.dataset.class_names]
+    wrong = counts - np.diag(np.diag(counts))
+    order = np.argsort(-wrong, axis=None, kind="stable")[: min(LISTED, np.count_nonzero(wrong))]
+    columns = (f"True {escape(run.dataset.class_noun)}", "Taken for", "Images", "Of its images")
+    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    body = ""
+    for label, other in zip(*np.unravel_index(order, wrong.shape), strict=True):
+        share = counts[label, other] / counts[label].sum()
+        header = f'<th scope="row">{names[label]}</th><th scope="row">{names[other]}</th>'
+        body += f"<tr>{header}{cell(counts, label, other)}<td>{share:.0%}</td></tr>"
+    return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+
+
+def list_note(counts: np.ndarray, noun: str) -> str:
+    wrong = counts - np.diag(np.diag(counts))
+    kinds = np.count_nonzero(wrong)
+    return (
+        f"{wrong.sum():,} of all {counts.sum():,} test images are taken for another {noun}, in "
+        f"{kinds:,} ways. A matrix of {len(counts):,} classes could not be read, so the table has "
+        f"the {min(LISTED, kinds)} most frequent ways."
+    )
+
+
+def cell(counts: np.ndarray, label: int, other: int) -> str:
+    share = counts[label, other] / max(counts[label].sum(), 1)
+    right = " class=right" if label == other else ""
+    of = f'data-actual="{label}" data-predicted="{other}" style="--share: {share:.3f}"{right}'
+    return f"<td {of}>{counts[label, other]}</td>"
