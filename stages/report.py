@@ -38,11 +38,10 @@ def main() -> None:
     shape = load_images(FILES["images"], params).sizes.shape
     vae = load_vae(FILES["model"], params, shape).to(prepare(params.machine))
     loaded = load_run(FILES, METRICS, DIAGNOSTICS, vae, params)
-    page, reason = build_page(loaded, vae, params.report.images)
+    page, notes = build_page(loaded, vae, params.report.images)
     write_bytes(PAGE, page)
     print(f"{PAGE}: {len(page) / 1e6:.2f} MB")
-    if reason:
-        print(reason)
+    print(notes)
 
 
 if __name__ == "__main__":
