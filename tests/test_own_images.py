@@ -103,7 +103,7 @@ def test_every_stage_takes_them(tmp_path, case) -> None:
     )
     assert {line.split(",")[0] for line in confusion[1:]} == {str(n) for n in set(labels.tolist())}
     page = (tmp_path / "report/index.html").read_text()
-    assert "cannot be explored" not in page
+    assert "The latent space cannot be explored:" not in page
 
 
 def test_colours_that_are_to_be_black_or_white_are_refused_in_a_line(tmp_path) -> None:
@@ -118,11 +118,11 @@ def test_colours_that_are_to_be_black_or_white_are_refused_in_a_line(tmp_path) -
     "case", [("shapes", "conv", "grey", 3), ("bars", "residual", "binarised", 1)], ids=str
 )
 def test_the_number_of_threads_changes_no_byte(tmp_path, case) -> None:
-    for threads in (1, 2, 3):
+    for threads in (1, 2):
         done = run_every_stage(tmp_path / str(threads), *case, threads=threads)
         assert done.returncode == 0, done.stderr
-    first, *others = (digests(tmp_path / str(threads)) for threads in (1, 2, 3))
-    assert all(other == first for other in others)
+    first, second = (digests(tmp_path / str(threads)) for threads in (1, 2))
+    assert first == second
 
 
 SET = ("-S", "dataset=mine", "-S", "train.epochs=2", "-S", "train.batch_size=16")
@@ -141,7 +141,10 @@ def test_a_folder_runs_with_one_command_and_an_edit_runs_it_again(clone, tmp_pat
     done = clone.dvc("exp", "run", *SET)
     assert stages_run(done.stdout) == set(expanded_stages())
     before = lock(clone)
-    edited = clone.path / "datasets/mine/disc/0002.png"
+    with np.load(clone.path / "data/images.npz") as made:
+        trained_on = {image.tobytes() for image in made["train_images"]}
+    files = sorted((clone.path / "datasets/mine").rglob("*.png"))
+    edited = next(file for file in files if np.asarray(Image.open(file)).tobytes() in trained_on)
     Image.fromarray(255 - np.asarray(Image.open(edited))).save(edited)
     assert stages_run(clone.dvc("repro").stdout) == set(expanded_stages()) - {"check_params"}
     assert lock(clone)["data/images.npz"] != before["data/images.npz"]
@@ -149,12 +152,14 @@ def test_a_folder_runs_with_one_command_and_an_edit_runs_it_again(clone, tmp_pat
         images = np.concatenate([made["train_images"], made["test_images"]])
     there = image_folder.read_image(edited, clone.path)
     assert (images == there).all(axis=(1, 2, 3)).sum() == 1
-    edited.rename(edited.with_suffix(".txt"))
+    edited.write_text("no image")
     refused = clone.run(sys.executable, "-m", "dvc", "repro", check=False)
-    assert refused.returncode
+    name = f"datasets/mine/{edited.parent.name}/{edited.name}"
+    assert f"error: {name}: is no image; repair or delete the file\n" in refused.stderr
     shutil.rmtree(clone.path / "datasets/mine")
     refused = clone.run(sys.executable, "-m", "dvc", "repro", check=False)
-    assert "params.yaml: dataset is 'mine'; it must be one of digits_8x8, " in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert f"No such file or directory: '{clone.path / 'datasets/mine'}'" in refused.stderr
 
 
 def lock(clone: Clone) -> dict[str, str]:
@@ -181,7 +186,7 @@ def test_queues_and_sweeps_refuse_an_untracked_folder_and_take_a_tracked_one(
     run("python", "sweep.py", *SET, "--jobs", "1")
     clone.dvc("exp", "run", "--temp", "--name", "queued", *SET)
     trees = set()
-    for ref in clone.git("for-each-ref", "--format=%(refname)", "refs/exps/*/*").splitlines():
+    for ref in clone.git("for-each-ref", "--format=%(refname)", "refs/exps/").splitlines():
         if "celery" not in ref and "stash" not in ref:
             trees.add(clone.git("rev-parse", f"{ref}:dvc.lock"))
     assert len(trees) == 1, "the same lock from both"
