@@ -32,7 +32,8 @@ KL_PNG = Path("plots/kl.png")
 def main() -> None:
     params = load_params()
     latents = load_latents(LATENTS, params)
-    run_label = RunLabel.of(params, load_dataset(DATASET))
+    dataset = load_dataset(DATASET)
+    run_label = RunLabel.of(params, dataset)
     # The images may be sorted by class.
     shuffled = random_streams.scatter_points().permutation(len(latents.test_labels))
     shown = shuffled[: params.plot_latent.points]
@@ -41,7 +42,7 @@ def main() -> None:
     active = is_active(latents.test_z_mean)
     save_figure(LATENT_PNG, latent_figure(found, labels, active.sum(), run_label))
     points = zip(*found[-1].points.T, labels, strict=True)
-    rows = ((f"{x:.5f}", f"{y:.5f}", run_label.class_names[k]) for x, y, k in points)
+    rows = ((f"{x:.5f}", f"{y:.5f}", dataset.class_names[k]) for x, y, k in points)
     save_csv(LATENT_CSV, ("x", "y", "class"), rows)
     kl = load_kl(KL, params.latent_dim)
     save_figure(KL_PNG, kl_figure(kl, active, ACTIVE_RULE, run_label))

@@ -18,16 +18,14 @@ from matplotlib.text import Text
 
 from mnist_vae.analysis.manifold import Grid, Walks
 from mnist_vae.analysis.planes import Plane, planes
-from mnist_vae.figures import fonts
 from mnist_vae.figures.curves import kl_figure, loss_figure
 from mnist_vae.figures.scatter import latent_figure
-from mnist_vae.figures.style import COLORS, RunLabel, class_colors, plt
+from mnist_vae.figures.style import COLORS, RunLabel
 from mnist_vae.figures.style import title as figure_title
 from mnist_vae.figures.tiles import (
     class_walks_figure,
     manifold_figure,
     reconstructions_figure,
-    samples_figure,
     traversals_figure,
 )
 from mnist_vae.files.dataset import Dataset
@@ -211,69 +209,3 @@ def test_a_matplotlibrc_changes_nothing(tmp_path) -> None:
     env = os.environ | {"MATPLOTLIBRC": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
     said = subprocess.check_output([sys.executable, "-c", code], env=env, text=True)
     assert said == "white 1.5\n"
-
-
-def picture_of(figure: Figure) -> np.ndarray:
-    """What imshow was given, as colours from 0 to 1, (height, width, 3)."""
-    (image,) = figure.axes[0].get_images()
-    drawn = np.asarray(image.get_array(), dtype=float)
-    if drawn.ndim == 2:
-        assert image.norm.vmin == 0
-        assert image.norm.vmax == 1
-        drawn = image.cmap(drawn)[..., :3]
-    return drawn
-
-
-def test_colours_lie_where_they_should_and_gaps_only_where_images_fill_their_square() -> None:
-    x = np.random.default_rng(0).random((2, 3, 5, 7, 3))
-    plain = picture_of(samples_figure(x, LETTERS))
-    assert plain.shape == (10, 21, 3)
-    for row, column in np.ndindex(2, 3):
-        there = plain[5 * row : 5 * row + 5, 7 * column : 7 * column + 7]
-        assert np.array_equal(there, x[row, column])
-    spaced = picture_of(samples_figure(x, LETTERS._replace(filled=True)))
-    height, width = spaced.shape[0] // 2, spaced.shape[1] // 3
-    for row, column in np.ndindex(2, 3):
-        tile = spaced[height * row : height * (row + 1), width * column : width * (column + 1)]
-        inside = (tile != 1).any(axis=(1, 2)), (tile != 1).any(axis=(0, 2))
-        edges = [np.flatnonzero(side)[0] for side in inside]
-        assert edges[0] == edges[1] >= 1, "the same paper on all sides"
-        image = tile[inside[0]][:, inside[1]]
-        times = len(image) // 5
-        assert np.array_equal(image, x[row, column].repeat(times, axis=0).repeat(times, axis=1))
-
-
-@pytest.mark.parametrize("background", [True, False])
-def test_grey_is_ink_on_paper_where_0_is_the_background(background) -> None:
-    x = np.zeros((1, 2, 4, 4))
-    x[0, 1] = 1
-    run = LETTERS._replace(background=background, filled=True)
-    picture = picture_of(samples_figure(x, run))
-    left, right = picture[len(picture) // 2, [len(picture) // 2, -len(picture) // 2], 0]
-    assert (left, right) == ((1, 0) if background else (0, 1))
-    assert (picture[0] == 1).all(), "the paper"
-
-
-def test_each_class_has_a_colour_of_its_own() -> None:
-    for count in (2, 10, 26, 60, 1000):
-        colors = class_colors(count)
-        assert colors.shape == (count, 3)
-        assert len({tuple(color) for color in colors.tolist()}) == count
-    assert np.array_equal(class_colors(4), plt.colormaps["tab10"](np.arange(4))[:, :3])
-
-
-def test_names_that_no_font_can_draw_become_numbers(capsys, monkeypatch) -> None:
-    names = ["\u732b", "\u72ac"]
-    dataset = Dataset("pets", "kind", names, False, False, True)
-    with plt.rc_context():
-        plt.rcParams["font.family"] = ["sans-serif"]
-        own = [font for font in fonts.fontManager.ttflist if font.name == fonts.OWN]
-        monkeypatch.setattr(fonts.fontManager, "ttflist", own)
-        label = RunLabel.of(params_with(dataset="mnist_5k"), dataset)
-        assert (label.class_noun, label.class_names) == ("class (number)", ["1", "2"])
-        assert "its classes are numbered" in capsys.readouterr().out
-        latin = RunLabel.of(
-            params_with(), dataset._replace(class_names=["\u00e9t\u00e9", "\u00d8"])
-        )
-        assert latin.class_names == ["\u00e9t\u00e9", "\u00d8"]
-        assert plt.rcParams["font.family"] == ["sans-serif"]

@@ -1,1 +1,1 @@
-"""Pictures drawn by matplotlib: loss curves, the latent space, digits."""
+"""Pictures drawn by matplotlib: loss curves, the latent space, images."""

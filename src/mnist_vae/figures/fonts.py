@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
 OWN = "DejaVu Sans"  # comes with matplotlib
+BOXES = "Last Resort"  # so do fonts of this name, which draw a box for every letter there is
 
 
 def make_drawable(names: Sequence[str]) -> bool:
@@ -16,7 +17,8 @@ def make_drawable(names: Sequence[str]) -> bool:
     lacking -= get_font(findfont(FontProperties(family=[OWN]))).get_charmap().keys()
     if not lacking:
         return True
-    for font in sorted(fontManager.ttflist, key=lambda font: (font.name, font.fname)):
+    installed = [font for font in fontManager.ttflist if not font.name.startswith(BOXES)]
+    for font in sorted(installed, key=lambda font: (font.name, font.fname)):
         try:
             there = get_font(font.fname).get_charmap().keys()
         except (OSError, RuntimeError):  # a font that was deleted, or of a kind that cannot be read

@@ -78,8 +78,14 @@ class RunLabel(NamedTuple):
             print(f"no font here has the letters of {title}: its classes are numbered")
             title, noun = params.dataset, "class (number)"
             names = [str(number) for number in range(1, len(names) + 1)]
+        title, noun, *names = map(literal, [title, noun, *names])
         run = model_names(params), params.latent_dim, params.seed
         return cls(title, noun, names, *run, dataset.background, dataset.filled)
+
+
+def literal(text: str) -> str:
+    """A text of the user's on one line, in which a dollar starts no formula."""
+    return " ".join(text.split()).replace("$", r"\$")
 
 
 def model_names(params: "Params") -> Sequence[str]:

@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
 
 from mnist_vae.figures.style import COLORS, HIGHEST, WIDTH, RunLabel, plt, title
 
-LARGEST = 0.9  # inches of an image's width
+LARGEST = 0.9  # inches of a square image's side; as much paper has another, where there are few
 FINE = 48  # pixels, at least, of a side with paper around it
+MARGIN = 0.15  # inches above and below a picture
 GAP = 16  # as many gaps have the width of a side
 FLAT = 0.5  # height over width of a row with a name, at least
 
@@ -23,21 +25,24 @@ if TYPE_CHECKING:
 def manifold_figure(grid: "Grid", inside: float, kl: np.ndarray, run: RunLabel) -> Figure:
     """The decoded `grid` over all one or two dimensions; `inside` is the share of the test images
     whose z_mean it covers, `kl` (latent_dim,) is in nats."""
-    sides = proportions(grid.x_mean)
-    beside = 0.9 if sides >= 1 else 1.4  # of flat images the width alone bounds the size
-    size = beside + 5.4 * sides if run.latent_dim == 2 else 1.35 + 0.3 * max(sides, 1)
-    figure, ax = plt.subplots(figsize=(WIDTH, min(size, HIGHEST)))
+    x_mean = spaced(grid.x_mean, run)
+    sides = proportions(x_mean)
     width, (low, high) = tile_width(grid.axis), edges(grid.axis)
-    across = (low, high) if run.latent_dim == 2 else (0, width)
-    extent = low, high, across[0], across[1]
-    show(ax, grid.x_mean, run, extent=extent, aspect=sides)
+    plane = run.latent_dim == 2
+    flat = not plane or sides < 1  # and so bounded by the width alone
+    size = HIGHEST if flat else min(0.9 + 5.4 * sides, HIGHEST)
+    figure, ax = plt.subplots(figsize=(WIDTH, size))
+    across = (low, high) if plane else (0, width)
+    show(ax, x_mean, run, extent=(low, high, *across), aspect=sides)
     ax.set(xlabel="z_1", ylabel="z_2", yticks=ax.get_xticks(), ylim=across)
-    if run.latent_dim == 1:
+    if not plane:
         ax.set(ylabel="", yticks=[])
         ax.spines["left"].set_visible(False)
     nats = " and ".join(f"{value:.2f}" for value in kl)
     number = f"{inside:.1%} of the test images lie inside; KL {nats} nats"
     figure.suptitle(title(f"Manifold of {plural(run.class_noun)}", run, number))
+    if flat:
+        trim(figure, ax)
     return figure
 
 
@@ -46,18 +51,19 @@ def class_walks_figure(
 ) -> Figure:
     """The manifold of more than two dimensions: a row for each of `classes`."""
     dim = walks.dims[0]
-    walks = walks._replace(x_mean=with_room_for_names(walks.x_mean, run))
-    figure, ax = plt.subplots(figsize=(WIDTH, min(1.65 + walks_height(walks), HIGHEST)))
+    walks = walks._replace(x_mean=spaced(with_room_for_names(walks.x_mean, run), run))
+    figure, ax = plt.subplots(figsize=(WIDTH, HIGHEST))
     draw_walks(ax, walks, [run.short_names[label] for label in classes], run)
     ax.set(xlabel=f"z_{dim + 1} (KL {kl[dim]:.2f} nats, the largest)", ylabel=run.class_noun)
     number = f"from each class's mean code (framed); {inside:.1%} of the test images lie inside"
     figure.suptitle(title(f"Manifold of {plural(run.class_noun)}", run, number))
+    trim(figure, ax)
     return figure
 
 
 def traversals_figure(walks: "Walks", kl: np.ndarray, run: RunLabel) -> Figure:
     """A row for each of the dimensions that `walks` go along, with its KL in nats."""
-    walks = walks._replace(x_mean=with_room_for_names(walks.x_mean, run))
+    walks = walks._replace(x_mean=spaced(with_room_for_names(walks.x_mean, run), run))
     height = min(max(1.6, 1.2 + walks_height(walks)), HIGHEST)
     figure, ax = plt.subplots(figsize=(WIDTH, height))
     draw_walks(ax, walks, [f"z_{dim + 1}: {kl[dim]:.2f} nats" for dim in walks.dims], run)
@@ -65,6 +71,16 @@ def traversals_figure(walks: "Walks", kl: np.ndarray, run: RunLabel) -> Figure:
     number = "from the z_mean of one test image (framed); the largest KL first"
     figure.suptitle(title("Traversals", run, number))
     return figure
+
+
+def trim(figure: Figure, ax: Axes) -> None:
+    """Take from a figure's height what its picture, as wide as there is room, leaves blank."""
+    ax.set_anchor("S")  # matplotlib keeps no room for labels below a picture in the middle
+    figure.draw_without_rendering()
+    lowest = min(text.get_window_extent().y0 for text in figure.texts)
+    picture = cast(Bbox, ax.get_tightbbox())  # None of what is not drawn
+    height = (figure.bbox.height - lowest + picture.height) / figure.dpi + MARGIN
+    figure.set_figheight(min(height, figure.get_figheight()))
 
 
 def walks_height(walks: "Walks") -> float:
@@ -79,7 +95,9 @@ def draw_walks(ax: Axes, walks: "Walks", names: Sequence[str], run: RunLabel) ->
     low, high = edges(walks.axis)
     aspect = width * proportions(walks.x_mean)
     show(ax, walks.x_mean, run, extent=(low, high, rows, 0), aspect=aspect)
-    ax.set_yticks(np.arange(rows) + 0.5, names)
+    row_points = 72 * walks_height(walks) / rows
+    size = min(plt.rcParams["font.size"], 0.8 * row_points)
+    ax.set_yticks(np.arange(rows) + 0.5, names, fontsize=size)
     ax.tick_params(axis="y", length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
@@ -90,8 +108,11 @@ def draw_walks(ax: Axes, walks: "Walks", names: Sequence[str], run: RunLabel) ->
 
 
 def plural(noun: str) -> str:
-    """`digits`, `classes`."""
-    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+    """`digits`, `classes`; of "class (number)" what stands before the bracket."""
+    word = noun.split(" (")[0]
+    if not word[-1:].isascii():  # of another script, whose grammar has no such ending
+        return word
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
 
 
 def tile_width(axis: np.ndarray) -> float:
@@ -107,6 +128,7 @@ def edges(axis: np.ndarray) -> tuple[float, float]:
 
 def samples_figure(x_mean: np.ndarray, run: RunLabel) -> Figure:
     """`x_mean` (rows, columns, H, W[, 3]) of draws from the prior."""
+    x_mean = spaced(x_mean, run)
     rows, columns = x_mean.shape[:2]
     height = WIDTH * rows / columns * proportions(x_mean) + 0.5
     figure, ax = plt.subplots(figsize=(WIDTH, min(height, HIGHEST)))
@@ -119,10 +141,10 @@ def samples_figure(x_mean: np.ndarray, run: RunLabel) -> Figure:
 def reconstructions_figure(images: np.ndarray, x_mean: np.ndarray, run: RunLabel) -> Figure:
     """Each of `images` (rows, columns, H, W[, 3]) in [0, 1] above what its z_mean decodes to."""
     rows, columns = images.shape[:2]
-    pairs = with_room_for_names(
-        np.stack([images, x_mean], axis=1).reshape(2 * rows, *images.shape[1:]), run
-    )
-    side = min(WIDTH / columns, LARGEST) * proportions(pairs)
+    pairs = np.stack([images, x_mean], axis=1).reshape(2 * rows, *images.shape[1:])
+    pairs = spaced(with_room_for_names(pairs, run), run)
+    sides = proportions(pairs)
+    side = min(WIDTH / columns * sides, LARGEST * math.sqrt(sides))
     height = min(0.6 + 2 * side * rows, HIGHEST)
     figure, axes = plt.subplots(rows, 1, figsize=(WIDTH, height), squeeze=False)
     for ax, pair in zip(axes[:, 0], np.split(pairs, rows), strict=True):
@@ -156,8 +178,6 @@ def proportions(x: np.ndarray) -> float:
 def show(ax: Axes, x: np.ndarray, run: RunLabel, **placed: Any) -> int:
     """Draw images (rows, columns, H, W[, 3]) in [0, 1] side by side: colours as they are, grey ones
     as ink on paper if 0 is their background. Returns the picture's height."""
-    if run.filled:
-        x = spaced(x, run)
     picture = tile(x)
     scale = {"cmap": "gray_r" if run.background else "gray", "vmin": 0, "vmax": 1}
     ax.imshow(picture, **({} if x.ndim == 5 else scale), **placed)
@@ -165,7 +185,10 @@ def show(ax: Axes, x: np.ndarray, run: RunLabel, **placed: Any) -> int:
 
 
 def spaced(x: np.ndarray, run: RunLabel) -> np.ndarray:
-    """Each image with paper around it, its pixels repeated so that the paper may be thinner."""
+    """Images that fill their square with paper around them, their pixels repeated so that the paper
+    may be thinner; others as they are."""
+    if not run.filled:
+        return x
     times = -(-FINE // max(x.shape[2:4]))
     edge = max(1, round(times * max(x.shape[2:4]) / GAP / 2))
     return padded(x.repeat(times, axis=2).repeat(times, axis=3), edge, edge, run)
