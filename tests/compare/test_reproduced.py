@@ -46,7 +46,7 @@ def test_other_bytes_and_the_likely_reason(folder, monkeypatch) -> None:
         return reason
 
     assert said(latent_dim="8") == "other parameters (latent_dim)"
-    assert said(**{"src/room": "5"}) == "other code (src/room)"
+    assert said(**{"src/room": "5"}) == "other code or images (src/room)"
     assert "this should not be, please report it" in said()
     monkeypatch.setattr(reproduced, "other_versions", lambda: ["torch", "a", "b", "c", "d"])
     assert said() == "other packages than requirements.txt pins (torch, a, b and 2 more)"

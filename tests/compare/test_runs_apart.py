@@ -9,8 +9,10 @@ from default_run import ROOT
 
 from mnist_vae.compare.experiments import Experiment, in_use, parse
 from mnist_vae.compare.lock import outs_of, stages_of, stale
+from mnist_vae.compare.pairs import expect_same_images
 from mnist_vae.compare.settings import edited_code, settings_of
 from mnist_vae.compare.table import WIDTH, print_grid, runs_grid, settings_grid
+from mnist_vae.errors import DataError
 from mnist_vae.params.dotted import flatten
 
 LOCK = (ROOT / "dvc.lock").read_text()
@@ -72,6 +74,28 @@ def test_runs_that_differ_in_code_alone_are_two_rows_that_say_so() -> None:
         ["b", "seed=0, code=B"],
         ["c", "seed=1, code=A"],
     ]
+
+
+def test_runs_on_other_images_of_one_name_are_apart_and_not_compared_in_pairs() -> None:
+    """The folder datasets/mnist was edited between them."""
+    text = yaml.safe_dump(PARAMS).encode()
+    files = {"metrics/evaluate.json": b'{"test": {"neg_elbo_nats": 1}}'}
+    stages = yaml.safe_load(LOCK)
+    md5 = {
+        entry["path"]: entry["md5"]
+        for stage in stages["stages"].values()
+        for entry in (*stage["deps"], *stage["outs"])
+    }
+    edited = LOCK
+    for path in ("datasets/mnist", "data/images.npz"):
+        edited = edited.replace(md5[path], md5[path][::-1])
+    a, b = (parse(name, text, lock.encode(), files) for name, lock in (("a", LOCK), ("b", edited)))
+    assert a.images == md5["data/images.npz"] != b.images
+    assert edited_code([a, b]) == ["datasets/mnist"]
+    assert [setting.values for setting in settings_of([a, b])] == [{"code": "A"}, {"code": "B"}]
+    expect_same_images(a, a)
+    with pytest.raises(DataError, match=r"^datasets/mnist held other images: not the same pixels$"):
+        expect_same_images(a, b)
 
 
 def test_runs_of_one_seed_with_other_results_are_kept_apart() -> None:

@@ -49,6 +49,8 @@ def test_paired_differences_are_over_shared_seeds_and_the_same_pixels_alone() ->
     assert paired(two, one, NATS) is None
     a, b = settings_of([run(1, 0, 5.0, dataset="mnist"), run(1, 0, 6.0, dataset="kmnist")])
     assert paired(a, b, NATS) is None
+    a, b = settings_of([run(1, 0, 5.0), run(2, 0, 6.0)._replace(images="edited since")])
+    assert paired(a, b, NATS) is None
 
 
 def test_a_baseline_is_named_by_its_values_or_by_one_of_its_experiments() -> None:

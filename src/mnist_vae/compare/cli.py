@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mnist_vae.compare.experiments import Experiment, read_experiments
 from mnist_vae.compare.pairs import print_pair
-from mnist_vae.compare.settings import SAME_IMAGES, edited_code, find_setting, label, settings_of
+from mnist_vae.compare.settings import edited_code, find_setting, label, same_pixels, settings_of
 from mnist_vae.compare.table import print_grid, runs_grid, save_table, settings_grid
 from mnist_vae.compare.unfinished import unfinished
 from mnist_vae.errors import WrongInputError
@@ -94,11 +94,11 @@ def notes_on(experiments: Sequence[Experiment]) -> list[str]:
     """What keeps some of them from being compared as they stand."""
     notes = []
     if edited := edited_code(experiments):
-        notes.append(f"the code differs: {', '.join(edited)}")
+        notes.append(f"the code or the data set differs: {', '.join(edited)}")
     if any(run.not_run for run in experiments):
         notes.append("not run: with a target, DVC leaves the metrics of later stages as they were")
-    if any(len({run.params.get(key) for run in experiments}) > 1 for key in SAME_IMAGES):
-        notes.append("nats of different data sets or likelihoods are not comparable")
+    if not all(same_pixels(experiments[0], run) for run in experiments):
+        notes.append("nats of different images or likelihoods are not comparable")
     return notes
 
 

@@ -18,20 +18,22 @@ from mnist_vae.params.loading import PARAMS
 from mnist_vae.params.strict_yaml import QuickLoader
 
 LOCK = "dvc.lock"
-CODE = "src/", "stages/"
+CODE = "src/", "stages/", "datasets/"
+IMAGES = "data/images.npz"
 
 
 class Experiment(NamedTuple):
     """Parameters that decide its results and metrics, by dotted key: `latent_dim`,
-    `test.neg_elbo_nats`; `code` has the MD5 of each file or folder of code behind the metrics, by
-    path. Metrics of stages that did not run with these parameters are left out, and `not_run` names
-    the stages."""
+    `test.neg_elbo_nats`; `code` has the MD5 of each file or folder of code, and of the data set's,
+    behind the metrics, by path. Metrics of stages that did not run with these parameters are left
+    out, and `not_run` names the stages. `images` is the MD5 of the images behind the metrics."""
 
     name: str
     params: dict[str, Any]
     metrics: dict[str, float]
     code: dict[str, str]
     not_run: tuple[str, ...] = ()
+    images: str = ""
 
 
 def read_experiments(
@@ -89,7 +91,7 @@ def parse(
         stages = stages_of((lock or b"").decode())
         metrics: dict[str, float] = {}
         code: dict[str, str] = {}
-        not_run = []
+        not_run, images = [], ""
         for file, text in files.items():
             made_by = next((s for s in stages.values() if file in s.outs), None)
             if made_by and stale(made_by, stages, values):
@@ -97,9 +99,10 @@ def parse(
             elif text:
                 metrics |= flatten(json.loads(text))
                 code |= code_behind(made_by, stages)
+                images = (made_by.deps.get(IMAGES) if made_by else "") or images
     except (ValueError, AttributeError, LookupError, TypeError, yaml.YAMLError):
         raise DataError(f"{name}: its {PARAMS}, {LOCK} or metrics cannot be read") from None
-    return Experiment(name, values, metrics, code, tuple(not_run))
+    return Experiment(name, values, metrics, code, tuple(not_run), images)
 
 
 def in_use(params: dict[str, Any]) -> dict[str, Any]:

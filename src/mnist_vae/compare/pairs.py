@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_vae.compare.experiments import LOCK, Experiment, parse, read_commits
-from mnist_vae.compare.settings import SAME_IMAGES, edited_code
+from mnist_vae.compare.settings import LIKELIHOOD, edited_code
 from mnist_vae.compare.table import WIDTH
 from mnist_vae.errors import DataError, PipelineError, WrongInputError, first_sentence
 from mnist_vae.files.io import read_bytes
@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
 def compare(a: ImageNats, b: ImageNats) -> list[Difference]:
     """Raises DataError if the two were scored on different pixels."""
-    for key in SAME_IMAGES:
+    for key in ("dataset", LIKELIHOOD):
         if a.params[key] != b.params[key]:
             raise DataError(f"{key} is {a.params[key]} and {b.params[key]}: not the same pixels")
     terms = ["neg_elbo_nats", "recon_nats", "kl_nats"]
@@ -94,10 +94,19 @@ def expect_own(run: Experiment, nats: ImageNats) -> ImageNats:
     return nats
 
 
+def expect_same_images(a: Experiment, b: Experiment) -> None:
+    """Raises DataError if a data set of one name held other images."""
+    if a.params.get("dataset") == b.params.get("dataset") and a.images != b.images:
+        raise DataError(
+            f"datasets/{a.params.get('dataset')} held other images: not the same pixels"
+        )
+
+
 def print_pair(a: str, b: str) -> None:
     """What differs between the two, the terms of both, and their differences, in at most 100
     columns. Raises PipelineError."""
     first, second = run_of(a), run_of(b)
+    expect_same_images(first, second)
     found = compare(nats_of(first), nats_of(second))
     odd = differences(first.params, second.params)
     odd += [f"code in {path}" for path in edited_code([first, second])]

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from mnist_vae.compare.experiments import CODE
 from mnist_vae.errors import PipelineError
 from mnist_vae.git import git
 from mnist_vae.machine.cpu import has_avx2
@@ -38,7 +39,7 @@ def outs(stages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def reason(here: Mapping[str, Any], committed: Mapping[str, Any]) -> str:
     """The likeliest one."""
-    for what, found in (("parameters", parameters), ("code", code)):
+    for what, found in (("parameters", parameters), ("code or images", code)):
         ours, theirs = dict(found(here)), dict(found(committed))
         if odd := sorted(k for k in ours.keys() | theirs if ours.get(k) != theirs.get(k)):
             return f"other {what} ({few(odd)})"
@@ -57,7 +58,7 @@ def parameters(stages: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def code(stages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for stage in stages.values():
         for dep in stage.get("deps", []):
-            if dep["path"].startswith(("src/", "stages/")):
+            if dep["path"].startswith(CODE):
                 yield dep["path"], dep["md5"]
 
 

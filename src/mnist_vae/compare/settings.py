@@ -12,7 +12,7 @@ from mnist_vae.errors import WrongInputError
 from mnist_vae.params.strict_yaml import StrictLoader
 
 SEED = "seed"
-SAME_IMAGES = "dataset", "model.likelihood"  # what decides which pixels a run is scored on
+LIKELIHOOD = "model.likelihood"  # decides which pixels a run is scored on, as the images do
 
 
 class Estimate(NamedTuple):
@@ -157,10 +157,15 @@ def paired(setting: Setting, baseline: Setting, metric: str) -> Estimate | None:
 
     None if there is no such seed, or if the nats are of other pixels.
     """
-    if metric.endswith("_nats"):
-        for key in SAME_IMAGES:
-            if setting.values.get(key) != baseline.values.get(key):
-                return None
     seeds = [seed for seed in setting.runs if seed in baseline.runs]
-    pairs = [(setting.runs[seed].metrics, baseline.runs[seed].metrics) for seed in seeds]
-    return estimate([a[metric] - b[metric] for a, b in pairs if metric in a and metric in b])
+    pairs = [(setting.runs[seed], baseline.runs[seed]) for seed in seeds]
+    if metric.endswith("_nats") and not all(same_pixels(a, b) for a, b in pairs):
+        return None
+    metrics = [(a.metrics, b.metrics) for a, b in pairs]
+    return estimate([a[metric] - b[metric] for a, b in metrics if metric in a and metric in b])
+
+
+def same_pixels(a: Experiment, b: Experiment) -> bool:
+    """Whether both were scored on the same ones."""
+    alike = all(a.params.get(key) == b.params.get(key) for key in ("dataset", LIKELIHOOD))
+    return alike and a.images == b.images
