@@ -18,7 +18,7 @@ from mnist_vae.machine.device import prepare
 from mnist_vae.model.objective import describe_objective
 from mnist_vae.model.vae import build_vae, count_weights
 from mnist_vae.params.loading import load_params
-from mnist_vae.params.sizes import check_sizes
+from mnist_vae.params.sizes import check_disk, check_sizes
 from mnist_vae.training.checkpoints import Checkpoint, fingerprint
 from mnist_vae.training.fit import fit, split_validation
 from mnist_vae.training.loss_log import LossLog
@@ -35,6 +35,7 @@ def main() -> Callable[[], None]:
     print(arithmetic(device), flush=True)
     images = load_images(IMAGES, params)
     check_sizes(params, images.sizes)
+    check_disk(params, images.sizes)
     split = split_validation(images.train_images, params.train.validation_fraction)
     vae = build_vae(params.model, params.latent_dim, params.seed, images.sizes.shape).to(device)
     print(count_weights(vae))

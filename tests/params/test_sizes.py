@@ -1,12 +1,19 @@
 """Values of params.yaml that are allowed one by one but cannot work together or on this machine."""
 
+import shutil
+from typing import NamedTuple
+
 import pytest
 from default_run import params_with
 
-from mnist_vae.errors import ParamsError
-from mnist_vae.params import sizes
+from mnist_vae.errors import ParamsError, PipelineError
+from mnist_vae.params import datasets, sizes
 
 MNIST = {"dataset": "mnist"}
+
+
+class Usage(NamedTuple):
+    free: int
 
 
 @pytest.mark.parametrize(
@@ -81,3 +88,16 @@ def test_what_is_beyond_the_machines_memory_is_refused(monkeypatch, changes, nee
     with pytest.raises(ParamsError) as caught:
         params_with(**MNIST, **changes)
     assert named in str(caught.value)
+
+
+def test_what_does_not_fit_on_the_disk_is_refused_before_training(monkeypatch) -> None:
+    """By hand: 64-2-2 and 1-2-64 with biases; z_mean and z_log_var of 1,000 images."""
+    params = params_with(latent_dim=1, model__network="mlp", model__mlp__hidden_dims=[2])
+    weights = 65 * 2 + 3 * 2 + 2 * 2 + 3 * 64
+    needed = 4 * (weights + 2 * 1000)
+    there = datasets.Sizes(900, 100, (1, 8, 8))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(needed))
+    sizes.check_disk(params, there)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(needed - 1))
+    with pytest.raises(PipelineError, match=r"this disk has 0\.0 GB left: free some, or lower"):
+        sizes.check_disk(params, there)

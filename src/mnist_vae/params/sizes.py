@@ -1,8 +1,10 @@
 """Values that are allowed one by one but cannot work together, or not on this machine."""
 
 import math
+import shutil
+from pathlib import Path
 
-from mnist_vae.errors import ParamsError, abbreviate
+from mnist_vae.errors import ParamsError, PipelineError, abbreviate
 from mnist_vae.machine.limits import usable_memory
 from mnist_vae.params.datasets import Sizes
 from mnist_vae.params.plugins import NETWORKS, load_plugin
@@ -62,6 +64,19 @@ def memory_needed(params: Params, sizes: Sizes) -> int:
     eps = sizes.train_images * params.latent_dim * params.objective.importance_samples
     x = sizes.train_images * math.prod(sizes.shape)
     return FLOAT_BYTES * max(x + max(4 * weights, eps), 4 * codes)
+
+
+def check_disk(params: Params, sizes: Sizes) -> None:
+    """Raises PipelineError if the weights and the codes of all images would not fit on the disk."""
+    network = load_plugin(NETWORKS, params.model.network)
+    weights = network.count_weights(params.model.options, params.latent_dim, sizes.shape)
+    codes = 2 * (sizes.train_images + sizes.test_images) * params.latent_dim
+    needed, free = FLOAT_BYTES * (weights + codes), shutil.disk_usage(Path()).free
+    if needed > free:
+        raise PipelineError(
+            f"the model and the codes of all images take {needed / 1e9:.1f} GB, and this disk has "
+            f"{free / 1e9:.1f} GB left: free some, or lower latent_dim"
+        )
 
 
 def held_out(images: int, fraction: float) -> int:
