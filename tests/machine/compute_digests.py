@@ -13,7 +13,6 @@ import _stage  # noqa: F401
 
 import numpy as np
 import torch
-from default_run import MNIST_SHAPE
 
 from mnist_vae import random_streams
 from mnist_vae.machine.arithmetic import expect_settings_obeyed
@@ -45,7 +44,7 @@ SAMPLES = {"mlp": 1, "residual": 3, "conv": 1}  # above 1, the importance-weight
 def computed(network: str, likelihood: str, latent_dim: int) -> dict[str, str]:
     options = load_plugin(NETWORKS, network).Params(**SMALL[network])
     chosen = {"network": network, "likelihood": likelihood, network: options}
-    vae = build_vae(PARAMS.model.model_copy(update=chosen), latent_dim, seed=0, shape=MNIST_SHAPE)
+    vae = build_vae(PARAMS.model.model_copy(update=chosen), latent_dim, seed=0, shape=(1, 28, 28))
     train = PARAMS.train.model_copy(update={"epochs": 1, "batch_size": 40, "learning_rate": 1e-3})
     objective = ObjectiveParams(beta=1.0, warm_up_epochs=0, importance_samples=SAMPLES[network])
     *_, last = fit(vae, IMAGES[:90], IMAGES[90:], train, 0, objective=objective)
