@@ -5,6 +5,10 @@
 # Each makes .venv first when it is missing, was moved, or is older than the pins.
 
 PYTHON ?= python3
+# auto: without an NVIDIA GPU, PyTorch's own index, whose torch for the CPU saves gigabytes on Linux, if
+# it answers; cpu: from there in any case; default: what pip finds by itself.
+TORCH ?= auto
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 INSTALLED := .venv/.installed
 BIN := .venv/bin
 # As modules: the commands in .venv/bin name the folder that they were installed in.
@@ -20,6 +24,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: repro test test-all bench soak pins pictures $(if $(WORKS),,$(INSTALLED))
 
 repro: $(INSTALLED)
+	@rm -f .dvc/tmp/seconds
 	@$(DVC) repro download 2> .venv/download.log; status=$$?; cat .venv/download.log >&2; \
 	if [ -z "$$MNIST_MIRROR" ] && grep -q "error: no mirror delivered MNIST" .venv/download.log; then \
 	  echo; \
@@ -30,7 +35,8 @@ repro: $(INSTALLED)
 	  $(DVC) exp run -S dataset=mnist_5k; \
 	else exit $$status; fi
 	@$(DVC) repro
-	@echo "make repro: open $(CURDIR)/report/index.html in a browser"
+	@echo "make repro: open $(CURDIR)/report/index.html in a browser; pictures are in plots/"
+	@sed "s/^/make repro: /" .dvc/tmp/seconds 2> /dev/null || echo "make repro: no stage had to run"
 	@echo "make repro: $$(PYTHONPATH=src $(BIN)/python -m mnist_vae.compare.reproduced 2>&1)"
 
 test: $(INSTALLED)
@@ -58,6 +64,17 @@ pictures: $(INSTALLED)
 
 $(INSTALLED): requirements.txt
 	"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "Python 3.11 to 3.14 is needed")'
-	"$(PYTHON)" -m venv $(if $(WORKS),,--clear) .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	"$(PYTHON)" -m venv $(if $(WORKS),,--clear) "$$(cd -P .venv 2> /dev/null && pwd || echo .venv)"
+	@torch=$(TORCH); \
+	if [ $$torch = auto ] && [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia ] && $(BIN)/python -c \
+	  'import urllib.request as r; r.urlopen("$(TORCH_INDEX)/torch/", timeout=5)' 2> /dev/null; \
+	then torch=cpu; fi; \
+	if [ $$torch = cpu ]; then \
+	  echo "make: torch for the CPU, some 200 MB, from $(TORCH_INDEX) (TORCH=default: pip's own choice)"; \
+	  $(BIN)/python -m pip install --disable-pip-version-check --index-url $(TORCH_INDEX) --no-deps \
+	    $$(grep -E '^torch(vision)?==' requirements.txt); \
+	else echo "make: what pip chooses; on Linux its torch may bring CUDA, some 5 GB (TORCH=cpu: without)"; fi
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -c 'import pathlib, sys, sysconfig; \
+	  (pathlib.Path(sysconfig.get_path("purelib")) / "mnist_vae.pth").write_text(sys.argv[1])' "$(CURDIR)/src"
 	touch $@

@@ -8,6 +8,7 @@ import argparse
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +54,7 @@ from mnist_vae.machine.environment_variables import settle_environment  # noqa: 
 
 settle_environment()
 
+import psutil  # noqa: E402
 from _guard import expect_params_of_run, refuse_changes, snapshot, stop_if_dvc_is_gone  # noqa: E402
 
 from mnist_vae.errors import PipelineError  # noqa: E402
@@ -79,6 +81,7 @@ def run(main: Callable[..., object], **choices: Sequence[str]) -> None:
         refuse_changes(before)
         if callable(afterwards):
             afterwards()
+        note_seconds()
     except PipelineError as error:
         print_error(error)
         if "DVC_ROOT" in os.environ and Path(sys.argv[0]).stem != "check_params":
@@ -86,6 +89,16 @@ def run(main: Callable[..., object], **choices: Sequence[str]) -> None:
         sys.exit(error.status)
     finally:
         gc.freeze()  # otherwise Python spends 0.4 s at exit looking for garbage in torch
+
+
+def note_seconds() -> None:
+    """For the last lines of `make repro`."""
+    file = Path(".dvc/tmp/seconds")
+    if "DVC_ROOT" in os.environ and file.parent.is_dir():
+        name = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
+        seconds = time.time() - psutil.Process().create_time()
+        with file.open("a") as lines:
+            lines.write(f"{name:16} {seconds:6.1f} s\n")
 
 
 def parse_arguments(choices: dict[str, Sequence[str]]) -> dict[str, str]:

@@ -25,7 +25,7 @@ def main() -> None:
     params = load_params()
     device = prepare(params.machine)
     images = load_images(IMAGES, params)
-    vae = load_vae(MODEL, params, images.sizes.shape).to(device)
+    vae = load_vae(MODEL, params).to(device)
     train = encode(
         vae, vae.likelihood.observe(images.train_images, random_streams.encoded_pixels())
     )

@@ -38,13 +38,13 @@ def main() -> None:
     params = load_params()
     device = prepare(params.machine)
     images = load_images(IMAGES, params)
-    vae = load_vae(MODEL, params, images.sizes.shape).to(device)
+    vae = load_vae(MODEL, params).to(device)
     x = vae.likelihood.observe(images.test_images, random_streams.test_pixels())
     terms = elbo_terms(vae, x, random_streams.test_eps(params.seed), SAMPLES)
     test = {**mean_nats(terms), "active_units": int(is_active(terms.z_mean).sum())}
     stderr = stderr_nats(terms)
     diagnostics = {"neg_elbo_nats_stderr": stderr}
-    print(f"test: {test['neg_elbo_nats']:.2f} +- {stderr:.2f} nats per image")
+    print(f"test: negative ELBO {test['neg_elbo_nats']:.2f} +- {stderr:.2f} nats per image")
     nll_nats = np.zeros(0, np.float32)
     if vae.likelihood.IS_LIKELIHOOD:
         rng = random_streams.importance_samples(params.seed)

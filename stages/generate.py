@@ -41,7 +41,7 @@ def main() -> None:
     params = load_params()
     device = prepare(params.machine)
     images = load_images(IMAGES, params)
-    vae = load_vae(MODEL, params, images.sizes.shape).to(device)
+    vae = load_vae(MODEL, params).to(device)
     latents = load_latents(LATENTS, params)
     run_label = RunLabel.of(params, load_dataset(DATASET))
     kl = load_kl(KL, params.latent_dim)
@@ -58,6 +58,7 @@ def main() -> None:
     seen = vae.likelihood.observe(images.test_images, random_streams.test_pixels())[first] / 255
     decoded = decode(vae, latents.test_z_mean[first])
     save_figure(RECONSTRUCTIONS, tiles.reconstructions_figure(seen, decoded, run_label))
+    print(f"{MANIFOLD}, {TRAVERSALS}, {SAMPLES}, {RECONSTRUCTIONS}")
 
 
 def save_manifold(

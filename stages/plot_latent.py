@@ -46,6 +46,7 @@ def main() -> None:
     save_csv(LATENT_CSV, ("x", "y", "class"), rows)
     kl = load_kl(KL, params.latent_dim)
     save_figure(KL_PNG, kl_figure(kl, active, ACTIVE_RULE, run_label))
+    print(f"{LATENT_PNG}, {KL_PNG}, {LATENT_CSV}")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ def main() -> None:
     save_figure(
         LOSS_PNG, loss_figure(load_csv(LOSS_CSV), RunLabel.of(params, load_dataset(DATASET)))
     )
+    print(LOSS_PNG)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from _stage import run
 
-from mnist_vae.files.images import load_images
 from mnist_vae.files.io import write_bytes
 from mnist_vae.machine.device import prepare
 from mnist_vae.model.vae import load_vae
@@ -35,8 +34,7 @@ PAGE = Path("report/index.html")
 
 def main() -> None:
     params = load_params()
-    shape = load_images(FILES["images"], params).sizes.shape
-    vae = load_vae(FILES["model"], params, shape).to(prepare(params.machine))
+    vae = load_vae(FILES["model"], params).to(prepare(params.machine))
     loaded = load_run(FILES, METRICS, DIAGNOSTICS, vae, params)
     page, notes = build_page(loaded, vae, params.report.images)
     write_bytes(PAGE, page)

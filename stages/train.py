@@ -10,12 +10,15 @@ from pathlib import Path
 
 from _stage import run
 
+import numpy as np
+
 from mnist_vae.files.images import load_images
 from mnist_vae.files.metrics import save_metrics
 from mnist_vae.files.weights import save_weights
 from mnist_vae.machine.arithmetic import arithmetic
 from mnist_vae.machine.device import prepare
 from mnist_vae.model.objective import describe_objective
+from mnist_vae.model.trial import try_network
 from mnist_vae.model.vae import build_vae, count_weights
 from mnist_vae.params.loading import load_params
 from mnist_vae.params.sizes import check_disk, check_sizes
@@ -39,12 +42,14 @@ def main() -> Callable[[], None]:
     split = split_validation(images.train_images, params.train.validation_fraction)
     vae = build_vae(params.model, params.latent_dim, params.seed, images.sizes.shape).to(device)
     print(count_weights(vae))
+    try_network(vae)
     print(describe_objective(params.objective), flush=True)
     checkpoint = Checkpoint(fingerprint(params, split, device))
     with LossLog(LOSS_CSV, params.train.epochs) as log:
         for epoch in fit(vae, *split, params.train, params.seed, checkpoint, params.objective):
             log.append(epoch)
-    save_weights(MODEL, params, vae.state_dict())
+    brightness = round(float(images.train_images.mean(dtype=np.float64)) / 255, 4)
+    save_weights(MODEL, params, images.sizes.shape, brightness, vae.state_dict())
     save_metrics(METRICS, {"validation": {"neg_elbo_nats": epoch.validation["neg_elbo_nats"]}})
     return checkpoint.remove  # once the results are in place
 

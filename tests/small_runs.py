@@ -130,7 +130,8 @@ def write_files(run: SmallRun, images: Images, history: list[Epoch], names: Sequ
         run.params.classify,
     )  # fmt: skip
     save_images(files["images"], run.params, images[1:])
-    save_weights(files["model"], run.params, vae.state_dict())
+    brightness = images.train_images.mean() / 255
+    save_weights(files["model"], run.params, vae.shape, float(brightness), vae.state_dict())
     save_latents(files["latents"], run.params, codes)
     save_nats(files["nats"], run.params, (*nats, nats[0][:0], images.test_labels))
     save_kl(files["kl"], terms.kl_nats_per_dim.mean(axis=0, dtype=np.float64))

@@ -1,6 +1,12 @@
 """What a library says, fit for a line."""
 
+import os
 import pickle
+import subprocess
+import sys
+
+import pytest
+from default_run import ROOT
 
 from mnist_vae.errors import first_sentence
 
@@ -16,3 +22,22 @@ def test_one_line_without_advice_to_load_unsafely() -> None:
     assert first_sentence(ValueError("x" * 1000)) == "x" * 147 + "..."
     said = first_sentence(pickle.UnpicklingError(TORCH))
     assert said == "Unsupported global: GLOBAL posix.mkdir was not an allowed global by default"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_without_all_letters_gets_others_instead_of_a_traceback(encoding) -> None:
+    code = "from mnist_vae.errors import exit_on_error\nwith exit_on_error(): print('1 Δ 2 ± 3')"
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": encoding}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert done.stdout.decode(encoding).startswith("1 ? 2 ")
+
+
+def test_a_system_without_file_locks_is_named(tmp_path) -> None:
+    (tmp_path / "fcntl.py").write_text("raise ModuleNotFoundError(name='fcntl')")
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "sweep.py", "-S", "seed=1"]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == (
+        "error: sweeps lock files as Linux and macOS do; this system has no fcntl\n"
+    )
+    assert done.returncode == 1

@@ -1,9 +1,15 @@
 """What make does with the mirrors and with a .venv that was moved, without a download."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -82,3 +88,64 @@ def test_a_venv_that_was_moved_is_made_anew_and_another_is_left_alone(tmp_path) 
     assert runs(moved / ".venv/bin/pip")
     assert str(moved) in (moved / ".venv/bin/activate").read_text()
     assert "up to date" in make(moved, target, python).stdout
+
+
+WHEEL = {
+    "torch/__init__.py": "",
+    "torch-9.9.dist-info/METADATA": "Metadata-Version: 2.1\nName: torch\nVersion: 9.9\n",
+    "torch-9.9.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: t\nTag: py3-none-any\n",
+    "torch-9.9.dist-info/RECORD": "",
+}
+
+
+@pytest.fixture
+def index(tmp_path) -> Iterator[str]:
+    """An index with a small torch, as PyTorch's own has one for the CPU."""
+    folder = tmp_path / "index" / "torch"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "torch-9.9-py3-none-any.whl", "w") as wheel:
+        for name, text in WHEEL.items():
+            wheel.writestr(name, text)
+    (folder / "index.html").write_text('<a href="torch-9.9-py3-none-any.whl">torch</a>')
+    handler = partial(QuietHandler, directory=str(tmp_path / "index"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="has an NVIDIA GPU")
+def test_without_a_gpu_torch_comes_from_its_own_index_if_that_answers(tmp_path, index) -> None:
+    project, python = new_project(tmp_path / "project"), f"PYTHON={sys.executable}"
+    (project / "requirements.txt").write_text("torch==9.9\n")
+    (project / "src").mkdir()
+    own = {"PIP_CONFIG_FILE": os.devnull, "PIP_CONSTRAINT": "", "PIP_FIND_LINKS": ""}
+    done = make(project, ".venv/.installed", python, f"TORCH_INDEX={index}", **own)
+    assert done.returncode == 0, done.stderr
+    assert f"make: torch for the CPU, some 200 MB, from {index} (TORCH=default: " in done.stdout
+    said = subprocess.check_output([project / ".venv/bin/pip", "list"], text=True)
+    assert re.search(r"^torch +9\.9$", said, re.MULTILINE)
+    where = [project / ".venv/bin/python", "-c", "import sys; print(sys.path)"]
+    assert str(project / "src") in subprocess.check_output(where, text=True)
+
+
+@pytest.mark.slow
+def test_otherwise_the_choice_is_pips_and_said(tmp_path) -> None:
+    """Into a folder elsewhere, of which .venv is a link."""
+    project, elsewhere = new_project(tmp_path / "project"), tmp_path / "scratch space"
+    elsewhere.mkdir()
+    (project / ".venv").symlink_to(elsewhere)
+    nowhere = "TORCH_INDEX=http://127.0.0.1:9"
+    done = make(project, ".venv/.installed", f"PYTHON={sys.executable}", nowhere)
+    assert done.returncode == 0, done.stderr
+    assert "make: what pip chooses; on Linux its torch may bring CUDA" in done.stdout
+    assert runs(elsewhere / "bin/pip")
+    assert "up to date" in make(project, ".venv/.installed", f"PYTHON={sys.executable}").stdout

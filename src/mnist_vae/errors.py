@@ -38,6 +38,7 @@ class DownloadError(PipelineError):
 @contextlib.contextmanager
 def exit_on_error() -> Iterator[None]:
     """What ends a command that is no stage: a line per fault, and the error's exit status."""
+    sys.stdout.reconfigure(errors="replace")  # pyright: ignore  (no Δ and no ± on old Windows)
     try:
         yield
         sys.stdout.flush()
@@ -46,6 +47,8 @@ def exit_on_error() -> Iterator[None]:
             print(f"error: {line}", file=sys.stderr)
         sys.exit(error.status)
     except ModuleNotFoundError as error:
+        if error.name == "fcntl":
+            sys.exit("error: sweeps lock files as Linux and macOS do; this system has no fcntl")
         advice = "`make repro` makes .venv, `source .venv/bin/activate` activates it"
         sys.exit(f"error: {error}; {advice}")
     except BrokenPipeError:  # `| head -1`

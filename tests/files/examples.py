@@ -34,8 +34,8 @@ KINDS = {
         save_nats, lambda path, _: load_nats(path), (NATS + 1, NATS, NATS * 0 + 1, NATS / 2, LABELS)
     ),
     "weights": Kind(
-        save_weights,
-        load_weights,
+        lambda path, params, values: save_weights(path, params, (1, 28, 28), 0.5, values),
+        lambda path, params: load_weights(path, params).state_dict,
         {"w": torch.arange(6.0).view(2, 3), "count": torch.tensor(7), "on": torch.tensor([True])},
     ),
 }

@@ -74,8 +74,8 @@ def test_the_model_file_rebuilds_the_network_with_its_buffers(tmp_path, monkeypa
     params = params_with(latent_dim=3, seed=1)
     vae = build_vae(params.model, 3, seed=2, shape=MNIST_SHAPE)
     vae.encode(torch.rand(8, 784))
-    save_weights(tmp_path / "vae.pt", params, vae.state_dict())
-    loaded, x = load_vae(tmp_path / "vae.pt", params, MNIST_SHAPE), torch.rand(4, 784)
+    save_weights(tmp_path / "vae.pt", params, MNIST_SHAPE, 0.5, vae.state_dict())
+    loaded, x = load_vae(tmp_path / "vae.pt", params), torch.rand(4, 784)
     assert loaded.state_dict()["encoder.1.num_batches_tracked"].item() == 1
     assert all(
         torch.equal(a, b) for a, b in zip(loaded.encode(x), vae.eval().encode(x), strict=True)
@@ -87,8 +87,8 @@ def test_the_model_file_rebuilds_the_network_with_its_buffers(tmp_path, monkeypa
 def test_weights_of_another_network_are_refused_in_a_line(tmp_path, hidden_dims) -> None:
     """The file says that they are those of this one, as after an edit of the network's code."""
     params, path = params_with(latent_dim=2, model__mlp__hidden_dims=hidden_dims), tmp_path / "a.pt"
-    save_weights(path, params, mlp_vae(2, [256]).state_dict())
+    save_weights(path, params, MNIST_SHAPE, 0.5, mlp_vae(2, [256]).state_dict())
     message = rf"^{re.escape(str(path))}: is not of model\.network mlp: .*; `dvc repro` makes it"
     with pytest.raises(DataError, match=message) as caught:
-        load_vae(path, params, MNIST_SHAPE)
+        load_vae(path, params)
     assert "\n" not in str(caught.value)

@@ -36,3 +36,9 @@ def load_latents(path: Path, params: Params) -> Latents:
     row = np.float32, (params.latent_dim,)
     rows = {"z_mean": row, "z_log_var": row}
     return load_npz(path, Latents, "a file of latents", provenance.of_model(params), rows)
+
+
+def read_latents(path: Path) -> Latents:
+    """Whatever they were made with. Raises DataError and FileError."""
+    rows = {"z_mean": (np.float32, None), "z_log_var": (np.float32, None)}
+    return load_npz(path, Latents, "a file of latents", {}, rows)

@@ -8,10 +8,11 @@ from torch import Tensor, nn
 
 from mnist_vae.errors import DataError, first_sentence
 from mnist_vae.files.checks import REMAKE
-from mnist_vae.files.weights import load_weights
+from mnist_vae.files.weights import Weights, load_weights
+from mnist_vae.params.dotted import nested
 from mnist_vae.params.fields import Shape
 from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin
-from mnist_vae.params.schema import ModelParams, Params
+from mnist_vae.params.schema import ModelParams, Params, schema
 
 
 class VAE(nn.Module):
@@ -41,7 +42,8 @@ class VAE(nn.Module):
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x (B, P) in [0, 1] -> z_mean and z_log_var of q(z|x), (B, latent_dim) each."""
-        z_mean, z_log_var = self.encoder(x).chunk(2, dim=1)
+        given = self.encoder(x)
+        z_mean, z_log_var = given if isinstance(given, tuple) else given.chunk(2, dim=1)
         return z_mean, z_log_var
 
     def decode(self, z: Tensor) -> Tensor:
@@ -97,14 +99,25 @@ def count_weights(vae: VAE) -> str:
     return f"network {vae.network}: {total:,} weights: {'; '.join(parts)}"
 
 
-def load_vae(path: Path, params: Params, shape: Shape) -> VAE:
-    """The trained VAE in a file, of images of `shape`. Raises DataError if it is not that of
-    `params`; FileError."""
-    vae = build_vae(params.model, params.latent_dim, params.seed, shape)
-    weights = load_weights(path, params)
+def load_vae(path: Path, params: Params) -> VAE:
+    """The trained VAE in a file. Raises DataError if it is not that of `params`; FileError."""
     try:
-        vae.load_state_dict(weights)
+        return vae_of(load_weights(path, params))
+    except DataError as error:
+        prefix = "" if str(error).startswith(str(path)) else f"{path}: "
+        raise DataError(f"{prefix}{error}") from None
+
+
+def vae_of(weights: Weights) -> VAE:
+    """The trained VAE. Raises DataError if the weights do not fit the network's file, ParamsError
+    if there is no such file."""
+    tree = nested(weights.params)
+    kind = schema(tree["model"]["network"]).model_fields["model"].annotation
+    model = kind.model_validate(tree["model"])  # pyright: ignore
+    vae = build_vae(model, tree["latent_dim"], tree["seed"], weights.shape)
+    try:
+        vae.load_state_dict(weights.state_dict)
     except RuntimeError as error:
-        network = f"model.network {params.model.network}"
-        raise DataError(f"{path}: is not of {network}: {first_sentence(error)}; {REMAKE}") from None
+        network = f"model.network {vae.network}"
+        raise DataError(f"is not of {network}: {first_sentence(error)}; {REMAKE}") from None
     return vae.eval()

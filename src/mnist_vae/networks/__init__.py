@@ -7,8 +7,8 @@ Each defines
   refused; shape is that of the images, (channels, height, width), and P the product of the three;
 - `build(params, latent_dim, shape)`, which returns two modules, drawing their weights from torch's
   generator: an encoder from x (B, P) in [0, 1], flattened from (channels, height, width), to
-  (B, 2 * latent_dim), z_mean beside z_log_var, and a decoder from z (B, latent_dim) to x_logits
-  (B, P).
+  (B, 2 * latent_dim), z_mean beside z_log_var, or to the two as a tuple; and a decoder from
+  z (B, latent_dim) to x_logits (B, P).
 
 `count_weights` may raise ParamsError for a shape that does not suit the params.
 

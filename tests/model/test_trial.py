@@ -1,0 +1,103 @@
+"""A network of the user's own is tried on a few images, and its faults are lines."""
+
+import importlib.util
+
+import pytest
+import torch
+from default_run import MNIST_SHAPE, mlp_vae, params_with
+from torch import nn
+
+from mnist_vae.errors import WrongInputError
+from mnist_vae.model.trial import try_network
+from mnist_vae.model.vae import VAE
+from mnist_vae.training.fit import fit
+
+FILE = "src/mnist_vae/networks/mine.py"
+
+
+class Pair(nn.Module):
+    """As many tutorials write it: two layers, two outputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mu, self.logvar = nn.Linear(784, 2), nn.Linear(784, 2)
+
+    def forward(self, x):
+        return self.mu(x), self.logvar(x)
+
+
+def vae_of(encoder: nn.Module, decoder: nn.Module | None = None) -> VAE:
+    return VAE(encoder, decoder or nn.Linear(2, 784), 2, MNIST_SHAPE, "mine")
+
+
+def test_a_network_that_does_what_it_should_passes_and_stays_as_it_was(capsys) -> None:
+    vae = mlp_vae(2, [8])
+    vae.train()
+    before = torch.random.get_rng_state()
+    try_network(vae)
+    assert vae.training
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_encoder_may_give_a_tuple_and_trains_like_any() -> None:
+    torch.manual_seed(0)
+    pair = Pair()
+    single = nn.Linear(784, 4)
+    single.weight.data = torch.cat([pair.mu.weight, pair.logvar.weight]).detach()
+    single.bias.data = torch.cat([pair.mu.bias, pair.logvar.bias]).detach()
+    vae, same = vae_of(pair), vae_of(single)
+    same.decoder.load_state_dict(vae.decoder.state_dict())
+    try_network(vae)
+    images = torch.randint(0, 256, (40, 28, 28), dtype=torch.uint8).numpy()
+    short = params_with().train.model_copy(update={"epochs": 1, "batch_size": 10})
+    one, other = (next(fit(each, images[:30], images[30:], short, 0)) for each in (vae, same))
+    assert one.validation["neg_elbo_nats"] == pytest.approx(other.validation["neg_elbo_nats"])
+
+
+class Noisy(nn.Module):
+    def forward(self, x):
+        return torch.randn(len(x), 4)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "decoder", "message"),
+    [
+        (nn.Linear(784, 3), None, rf"^{FILE}: the encoder gives \(4, 3\) instead of \(4, 4\): z_m"),
+        (nn.Linear(784, 4), nn.Linear(2, 700), r"decoder gives \(4, 700\) instead of \(4, 784\)"),
+        (nn.LSTM(784, 4), None, "the encoder gives tuple instead of"),
+        (nn.Linear(28, 4), None, r"the encoder fails with \(4, 784\): RuntimeError: mat1 and mat2"),
+        (Noisy(), None, "in evaluation mode, the encoder gives other values for the same images"),
+    ],
+)
+def test_other_networks_are_refused_in_a_line(encoder, decoder, message) -> None:
+    with pytest.raises(WrongInputError, match=message) as caught:
+        try_network(vae_of(encoder, decoder))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_error_in_the_users_file_names_its_line(tmp_path) -> None:
+    file = tmp_path / FILE
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "from torch import nn\n\n\nclass Encoder(nn.Module):\n    def forward(self, x):\n"
+        "        return x.no_such_method()\n"
+    )
+    spec = importlib.util.spec_from_file_location("mine", file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    wanted = (
+        rf"^{FILE}, line 6: the encoder fails with \(4, 784\): AttributeError: .*no_such_method"
+    )
+    with pytest.raises(WrongInputError, match=wanted):
+        try_network(vae_of(module.Encoder()))
+
+
+def test_a_decoder_that_ends_in_a_sigmoid_is_warned_of(capsys) -> None:
+    try_network(vae_of(nn.Linear(784, 4), nn.Sequential(nn.Linear(2, 784), nn.Sigmoid())))
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"warning: {FILE}: all that the decoder gives lies in [0, 1], as after a"
+    )
