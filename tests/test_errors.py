@@ -32,11 +32,12 @@ def test_a_terminal_without_all_letters_gets_others_instead_of_a_traceback(encod
     assert done.stdout.decode(encoding).startswith("1 ? 2 ")
 
 
-def test_a_system_without_file_locks_is_named(tmp_path) -> None:
-    (tmp_path / "fcntl.py").write_text("raise ModuleNotFoundError(name='fcntl')")
-    env = os.environ | {"PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "sweep.py", "-S", "seed=1"]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
+def test_a_system_without_file_locks_is_named() -> None:
+    code = (
+        "import runpy, sys; sys.modules['fcntl'] = None; sys.argv = ['sweep.py', '-S', 'seed=1'];"
+        "runpy.run_path('sweep.py', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == (
         "error: sweeps lock files as Linux and macOS do; this system has no fcntl\n"
     )

@@ -99,6 +99,12 @@ def test_two_classes_have_one_discriminant_and_the_widest_direction_beside_it() 
     assert plane.points[:, 1].std() == pytest.approx(9, rel=0.05)
 
 
+def test_256_classes_have_256_means() -> None:
+    """Their labels are uint8, in which 255 + 1 is 0."""
+    labels = np.repeat(np.arange(256), 2).astype(np.uint8)
+    assert class_means(labels[:, None].astype(float), labels).ravel().tolist() == list(range(256))
+
+
 def test_some_of_many_classes_are_spread_from_the_first_to_the_last() -> None:
     assert some_classes(4, at_most=10).tolist() == [0, 1, 2, 3]
     assert some_classes(26, at_most=10).tolist() == [0, 3, 6, 8, 11, 14, 17, 19, 22, 25]

@@ -18,7 +18,9 @@ def by_kl(kl: np.ndarray, count: int) -> list[int]:
 
 def class_means(z_mean: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The mean of z_mean (N, latent_dim) over each of K classes, (K, latent_dim)."""
-    return np.array([z_mean[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
+    return np.array(
+        [z_mean[labels == label].mean(axis=0) for label in range(int(labels.max()) + 1)]
+    )
 
 
 def some_classes(count: int, at_most: int) -> np.ndarray:

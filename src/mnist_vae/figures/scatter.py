@@ -103,7 +103,7 @@ def draw_densities(ax: Axes, z: np.ndarray, labels: np.ndarray, run: RunLabel) -
 
     margin = 0.05 * (np.ptp(z) or 1.0)
     x = np.linspace(z.min() - margin, z.max() + margin, 500)
-    by_class = {label: z[labels == label].astype(np.float64) for label in np.unique(labels)}
+    by_class = {int(k): z[labels == k].astype(np.float64) for k in np.unique(labels)}
     densities = {
         label: gaussian_kde(values)(x) for label, values in by_class.items() if np.ptp(values) > 0
     }

@@ -1,6 +1,7 @@
 """plots/confusion_*.csv: the class of each test image, and what a classifier took it for."""
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def load_predictions(path: Path, labels: np.ndarray, names: Sequence[str]) -> np
     DataError and FileError."""
     content = read_bytes(path)
     try:
-        _, *rows = csv.reader(content.decode().splitlines())
+        _, *rows = csv.reader(io.StringIO(content.decode(), newline=""))
         number = {name: label for label, name in enumerate(names)}
         table = np.array([[number[name] for name in row] for row in rows], dtype=labels.dtype)
     except (ValueError, KeyError):

@@ -34,7 +34,7 @@ class Losses(NamedTuple):
 
 
 def losses(vae: VAE, x: Tensor, eps: Tensor, beta: Tensor) -> Losses:
-    """For x (B, 784): with eps (B, latent_dim), recon + beta * KL (Higgins et al. 2017); with eps
+    """For x (B, P): with eps (B, latent_dim), recon + beta * KL (Higgins et al. 2017); with eps
     (B, k, latent_dim), the importance-weighted bound of k samples."""
     if eps.dim() == 3:
         return importance_weighted_losses(vae, x, eps)

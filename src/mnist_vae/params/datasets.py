@@ -35,8 +35,12 @@ class IdxFiles(Section):
 class Description(Section):
     """Everything is optional; what is missing follows from the images."""
 
-    title: str | None = Field(default=None, pattern=r"\S", description="a text")
-    class_noun: str | None = Field(default=None, pattern=r"\S", description="a text")
+    title: str | None = Field(
+        default=None, pattern=r"\S", max_length=60, description="a text of at most 60 letters"
+    )
+    class_noun: str | None = Field(
+        default=None, pattern=r"\S", max_length=30, description="a text of at most 30 letters"
+    )
     class_names: tuple[Name, ...] | None = Field(
         default=None,
         strict=False,

@@ -39,7 +39,7 @@ def load_params(path: Path = PARAMS) -> Params:
 def load_description(name: str) -> Description:
     """What dataset.yaml in datasets/NAME says; nothing if there is none. Raises ParamsError."""
     path = FOLDER / name / DESCRIPTION
-    if not path.exists():
+    if not path.is_symlink() and not path.is_file():
         return Description()
     shown = Path(FOLDER.name) / name / DESCRIPTION
     tree = load_text(read(path, shown), shown)

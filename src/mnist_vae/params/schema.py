@@ -42,7 +42,7 @@ ELBO = ObjectiveParams(beta=1.0, warm_up_epochs=0, importance_samples=1)
 
 class TrainParams(Section):
     epochs: int = integer(1, 100_000)
-    batch_size: int = integer(1, 60_000)
+    batch_size: int = integer(1, 1_000_000)
     learning_rate: float = number(1e-8, 1000)  # a smaller step is lost in float32's rounding
     schedule: str = one_of("constant", "linear", "cosine")
     validation_fraction: float = fraction()
@@ -53,7 +53,7 @@ class EvaluateParams(Section):
 
 
 class PlotLatentParams(Section):
-    points: int = integer(1, 70_000)
+    points: int = integer(1, 1_000_000)
 
 
 class GenerateParams(Section):

@@ -21,7 +21,7 @@ def check_sizes(params: Params, sizes: Sizes) -> None:
     if params.train.batch_size > left:
         raise ParamsError(
             f"train.batch_size is {params.train.batch_size}; {params.dataset} leaves {left} images "
-            "to train on, and a batch cannot have more"
+            "to train on, and a batch cannot have more: lower it"
         )
     check_objective(params.objective, params.train)
     needed, present = memory_needed(params, sizes), usable_memory()

@@ -1,22 +1,22 @@
 """A folder of image files for each class, as people keep their own."""
 
-import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from mnist_vae.errors import DataError, WrongInputError, first_sentence
-from mnist_vae.params.datasets import DESCRIPTION, MAX_SIDE, Description
+from mnist_vae.errors import DataError, first_sentence
+from mnist_vae.params.datasets import DESCRIPTION, FOLDER, MAX_SIDE, Description
 
 MAX_PIXELS = 50_000_000  # of one file; a small one may unpack to gigabytes
 TOO_LARGE = f"has more than {MAX_PIXELS / 1e6:.0f} million pixels; scale it down first"
 LEFT_BY_SYSTEMS = "thumbs.db", "desktop.ini"  # and what begins with a dot
 SPLITS = ["test", "train"]
-SUFFIXES = ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"
+FORMATS = "PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF"  # no others: one starts a program
+SUFFIXES = ".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff"
 
 
 class FoundImages(NamedTuple):
@@ -31,17 +31,19 @@ def read_folder(folder: Path, stated: Description) -> FoundImages:
     """The images in `folder`/CLASS, or in its train/CLASS and test/CLASS. Raises DataError and
     WrongInputError."""
     classes = folders_in(folder)
-    split = sorted(path.name for path in classes) == SPLITS
+    others = sorted(path.name for path in classes if path.name not in SPLITS)
+    split = len(classes) - len(others) == len(SPLITS)
+    if split and others:
+        raise DataError(
+            f"{shown(folder / others[0])}: beside train and test may be no other folder"
+        )
     roots = [folder / "train", folder / "test"] if split else [folder]
     names = class_names(roots, stated)
     files = [
         [(path, k) for k, name in enumerate(names) for path in files_in(root / name)]
         for root in roots
     ]
-    before = listing(folder)
-    images = {path: read_image(path, folder) for part in files for path, _ in part}
-    if listing(folder) != before:
-        raise WrongInputError(f"{shown(folder)}: changed while it was read; run it again")
+    images = {path: read_image(path, folder, stated.size) for part in files for path, _ in part}
     images, notes = alike(images, folder, stated)
     arrays = []
     for part in files:
@@ -51,20 +53,31 @@ def read_folder(folder: Path, stated: Description) -> FoundImages:
 
 
 def shown(path: Path) -> str:
-    """As messages name it: from datasets/ on."""
-    text = str(path)
-    return text[text.rfind("datasets" + os.sep) :] if "datasets" + os.sep in text else text
+    """As messages name it: from datasets/ on, on one line."""
+    parts = path.parts
+    text = str(Path(*parts[parts.index(FOLDER.name) :])) if FOLDER.name in parts else str(path)
+    return text if text.isprintable() else repr(text)
+
+
+def expect_inside(path: Path, folder: Path) -> None:
+    """Raises DataError for a link out of the data set, and for one that leads nowhere."""
+    try:
+        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        raise DataError(f"{shown(path)}: is a link that leads nowhere; delete it") from None
+    if not inside:
+        raise DataError(f"{shown(path)}: is a link out of {shown(folder)}; copy the file instead")
 
 
 def class_names(roots: list[Path], stated: Description) -> list[str]:
     """In the order of dataset.yaml, or of the alphabet. Raises DataError."""
+    names = list(stated.class_names or in_order(path.name for path in folders_in(roots[0])))
     for root in roots:
         found = [path.name for path in folders_in(root)]
         if not found:
             raise DataError(
                 f"{shown(root)}: holds no folder of images; each class is a folder in it"
             )
-        names = list(stated.class_names or sorted(path.name for path in folders_in(roots[0])))
         for name in names:
             if name not in found:
                 says = DESCRIPTION if stated.class_names else shown(roots[0])
@@ -72,6 +85,12 @@ def class_names(roots: list[Path], stated: Description) -> list[str]:
         if other := sorted(set(found) - set(names)):
             raise DataError(f"{shown(root / other[0])}: is no class of the others")
     return names
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """By the alphabet; by size if all are numbers."""
+    names = sorted(names)
+    return sorted(names, key=int) if all(name.isdecimal() for name in names) else names
 
 
 def entries(folder: Path) -> Iterator[Path]:
@@ -92,10 +111,11 @@ def entries(folder: Path) -> Iterator[Path]:
 
 def folders_in(folder: Path) -> list[Path]:
     """The classes. Raises DataError for images beside them."""
-    for path in entries(folder):
+    found = list(entries(folder))
+    for path in found:
         if path.is_file() and path.suffix.lower() in SUFFIXES:
             raise DataError(f"{shown(path)}: lies in no class; each class is a folder of images")
-    return [path for path in entries(folder) if path.is_dir()]
+    return [path for path in found if path.is_dir()]
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -104,28 +124,25 @@ def files_in(folder: Path) -> list[Path]:
     for path in found:
         if path.is_dir():
             raise DataError(f"{shown(path)}: a class holds images and no folders")
+        if not path.is_file() and not path.is_symlink():  # a pipe would be waited for
+            raise DataError(f"{shown(path)}: is no file; delete it")
     if not found:
         raise DataError(f"{shown(folder)}: the class is empty; fill or delete the folder")
     return found
 
 
-def listing(folder: Path) -> list[tuple[str, int, int]]:
-    """Each file with the time of its last change and its size."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [(str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in files]
-
-
-def read_image(path: Path, folder: Path) -> np.ndarray:
-    """uint8 (H, W), or (H, W, 3) if it has colours, as a viewer shows it. Raises DataError."""
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise DataError(f"{shown(path)}: is a link out of {shown(folder)}; copy the file instead")
+def read_image(path: Path, folder: Path, size: tuple[int, int] | None = None) -> np.ndarray:
+    """uint8 (H, W), or (H, W, 3) if it has colours, as a viewer shows it, scaled to `size` at once:
+    many photographs would not fit into memory. Raises DataError."""
+    expect_inside(path, folder)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a size that is refused below, or of odd metadata
-            with Image.open(path) as opened:
+            with Image.open(path, formats=FORMATS) as opened:
                 refuse(opened)
                 opened.load()
-                return pixels(ImageOps.exif_transpose(opened))
+                image = pixels(ImageOps.exif_transpose(opened))
+                return converted(image, 1 if image.ndim == 2 else 3, size or image.shape[:2])
     except DataError as error:
         raise DataError(f"{shown(path)}: {error}") from None
     except MemoryError:
@@ -143,7 +160,9 @@ def refuse(image: Image.Image) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise DataError(TOO_LARGE)
-    if (frames := getattr(image, "n_frames", 1)) > 1:
+    if (
+        frames := getattr(image, "n_frames", 1)
+    ) > 1 and image.format != "MPO":  # a phone's, with a preview
         raise DataError(f"has {frames} frames; save the one that counts")
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV", "I", "F"):
         raise DataError(f"has the mode {image.mode}; save it as RGB or as grey with 8 bits")
@@ -151,7 +170,7 @@ def refuse(image: Image.Image) -> None:
 
 def pixels(image: Image.Image) -> np.ndarray:
     """What a viewer shows, uint8. Raises DataError for what one sees through."""
-    if image.mode.startswith("I;16"):
+    if image.mode.startswith("I;16") and "transparency" not in image.info:
         return np.rint(np.asarray(image) / 257).astype(np.uint8)
     if np.asarray(image.convert("RGBA"))[..., 3].min() < 255:
         raise DataError("some of its pixels are transparent; give it a background")
@@ -170,7 +189,7 @@ def alike(
     notes = []
     if channels == 1 and coloured:
         notes.append(f"{len(coloured):,} of {len(images):,} images lose their colours")
-    elif channels == 3 and len(coloured) < len(images):
+    elif coloured and channels == 3 and len(coloured) < len(images):
         grey = len(images) - len(coloured)
         notes.append(f"{grey:,} of {len(images):,} images are grey, beside others in colour")
     size = stated.size or common_size(images, folder)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_vae.errors import DownloadError
+from mnist_vae.errors import DownloadError, ParamsError
 from mnist_vae.params.datasets import IdxFiles
 from mnist_vae.readers.http import MirrorFaultError, download, without_login
 from mnist_vae.readers.idx import parse_idx
@@ -25,7 +25,7 @@ def load_idx_files(name: str, idx: IdxFiles) -> tuple[np.ndarray, ...]:
     The mirrors are those of a class in torchvision.datasets, or the one that an environment
     variable, MNIST_MIRROR for the data set `mnist`, names.
     """
-    variable = f"{name.upper()}_MIRROR"
+    variable = f"{name.upper().replace('-', '_')}_MIRROR"
     sources = mirrors(idx.torchvision, variable)
     contents = fetch_all(idx.torchvision, idx.files, sources, variable)
     return tuple(parse_idx(gzip.decompress(contents[file]), file) for file in idx.files)
@@ -35,7 +35,12 @@ def mirrors(name: str, variable: str) -> Sequence[str]:
     """The user's own mirror alone if the `variable` names one (a folder or an http(s) URL), else
     torchvision's."""
     own = os.environ.get(variable)
-    return [own] if own else torchvision_datasets()[name].mirrors
+    if own:
+        return [own]
+    known = torchvision_datasets()
+    if name not in known or not hasattr(known[name], "mirrors"):
+        raise ParamsError(f"idx.torchvision is {name}; torchvision.datasets knows no mirrors of it")
+    return known[name].mirrors
 
 
 def torchvision_datasets() -> Mapping[str, Any]:

@@ -3,7 +3,9 @@
 `arrays` are training images and labels, then those for testing; or images and labels, not split.
 """
 
+import contextlib
 import gzip
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_vae import random_streams
-from mnist_vae.errors import DataError
+from mnist_vae.errors import DataError, WrongInputError
 from mnist_vae.files.dataset import Dataset
 from mnist_vae.params.datasets import (
     DESCRIPTION,
@@ -26,12 +28,14 @@ from mnist_vae.params.loading import load_description
 from mnist_vae.readers.array_file import ARRAYS, read_arrays
 from mnist_vae.readers.bundled import BUNDLED
 from mnist_vae.readers.idx import parse_idx
-from mnist_vae.readers.image_folder import converted, folders_in, read_folder, shown
+from mnist_vae.readers.image_folder import converted, expect_inside, folders_in, read_folder, shown
 from mnist_vae.readers.mirrors import load_idx_files
 
 LEAST = 2  # images of a class in each split
 TEST_FRACTION = 0.2
-FILLED = 0.02  # of white: the mean over the edges of images that fill their square
+FILLED = (
+    0.02  # of white: edges that are brighter on average belong to images that fill their square
+)
 LOOKED_AT = 2000  # images, from which `background` and `filled` are told
 IDX_FILES = [
     f"{split}-{kind}-ubyte"
@@ -55,11 +59,13 @@ def read_dataset(name: str) -> FoundDataset:
     folder, stated = FOLDER / name, load_description(name)
     notes: Sequence[str] = ()
     names: Sequence[str] | None = stated.class_names
+    before = listing(folder)
     if stated.idx:
         arrays: Arrays = load_idx_files(name, stated.idx)
     elif stated.bundled:
         arrays = BUNDLED[stated.bundled]()
-    elif (folder / ARRAYS).exists():
+    elif (folder / ARRAYS).is_file():
+        expect_inside(folder / ARRAYS, folder)
         refuse_classes_beside(folder, ARRAYS)
         arrays = read_arrays(folder / ARRAYS)
     elif any(folder.glob("*-ubyte*")):
@@ -78,9 +84,21 @@ def read_dataset(name: str) -> FoundDataset:
     except DataError as error:
         raise DataError(f"{shown(folder)}: {error}") from None
     small = np.uint8 if len(names) <= 256 else np.uint16
+    if listing(folder) != before:
+        raise WrongInputError(f"{shown(folder)}: changed while it was read; run it again")
     train, labels, test, test_labels = arrays
     arrays = train, labels.astype(small), test, test_labels.astype(small)
     return FoundDataset(described(name, stated, names, train), arrays, notes)
+
+
+def listing(folder: Path) -> list[tuple[str, int, int]]:
+    """Each file with the time of its last change and its size."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        with contextlib.suppress(OSError):  # deleted at this moment: it is in one of two listings
+            status = path.stat()
+            found.append((str(path), status.st_mtime_ns, status.st_size))
+    return found
 
 
 def refuse_classes_beside(folder: Path, what: str) -> None:
@@ -98,10 +116,10 @@ def read_idx_files(folder: Path) -> Arrays:
             content = (
                 gzip.decompress(packed.read_bytes()) if packed.exists() else plain.read_bytes()
             )
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or error
             raise DataError(f"{shown(plain)}[.gz]: cannot be read: {reason}") from None
-        arrays.append(parse_idx(content, name))
+        arrays.append(parse_idx(content, shown(plain)))
     return arrays
 
 
@@ -110,6 +128,10 @@ def checked(arrays: Arrays, stated: Description) -> Arrays:
     DataError."""
     found = []
     for images, labels in zip(arrays[::2], arrays[1::2], strict=True):
+        if 0 in images.shape or not labels.size:
+            raise DataError(
+                f"there are no images: the shapes are {images.shape} and {labels.shape}"
+            )
         if images.dtype != np.uint8:
             remedy = ""
             if images.dtype.kind == "f":
@@ -131,7 +153,7 @@ def checked(arrays: Arrays, stated: Description) -> Arrays:
             raise DataError(f"{has}: `size: [height, width]` in {DESCRIPTION} scales them")
         found += [images, labels]
     if len({images.shape[1:] for images in found[::2]}) > 1:
-        raise DataError("training and test images differ in their size")
+        raise DataError("training and test images differ in their size or colours")
     return found
 
 
@@ -149,6 +171,9 @@ def class_names(labels: Sequence[np.ndarray], names: Sequence[str] | None) -> Se
     found = names or [str(label) for label in range(count)]
     if len(set(found)) < count:
         raise DataError("two classes have the same name")
+    for name in found:
+        if not name.isprintable() or not name.strip():
+            raise DataError(f"{name!r} is no name of a class: all of it must be visible")
     return found
 
 

@@ -29,7 +29,7 @@ def step(
 
 
 class TrainingEpoch:
-    """Each call is one pass over x (N, 784): order (N,), eps (N, latent_dim) or, for several
+    """Each call is one pass over x (N, P): order (N,), eps (N, latent_dim) or, for several
     samples of z, (N, samples, latent_dim), rates and betas (steps,) -> the sums of each step,
     (steps, 2).
 
