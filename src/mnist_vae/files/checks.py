@@ -10,6 +10,7 @@ from mnist_vae.errors import DataError
 # The dtype and shape of one image's entry; where there is no shape, all entries have the same
 Row = tuple[type, tuple[int, ...] | None]
 REMAKE = "`dvc repro` makes it again"
+LEAST = 2  # images of a class in each split
 
 
 def expect_params(found: Any, wanted: Mapping[str, Any]) -> None:
@@ -41,5 +42,14 @@ def expect_columns(fields: Mapping[str, Any], split: str, rows: Mapping[str, Row
 def expect_labels(labels: np.ndarray, name: str) -> None:
     """Raises DataError unless each class up to the last is there at least twice."""
     counts = np.bincount(labels)
-    if len(counts) < 2 or counts.min() < 2:
+    if len(counts) < 2 or counts.min() < LEAST:
         raise DataError(f"{name}: must be 0 to K - 1, each at least twice; {REMAKE}")
+
+
+def expect_uint8(images: np.ndarray) -> None:
+    """Raises DataError, which says how to convert what matplotlib and torch call an image."""
+    if images.dtype != np.uint8:
+        remedy = ""
+        if images.dtype.kind == "f":
+            remedy = "; of values in [0, 1], `(255 * images).round().astype('uint8')`"
+        raise DataError(f"images are {images.dtype} instead of uint8{remedy}")

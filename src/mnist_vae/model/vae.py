@@ -101,11 +101,11 @@ def count_weights(vae: VAE) -> str:
 
 def load_vae(path: Path, params: Params) -> VAE:
     """The trained VAE in a file. Raises DataError if it is not that of `params`; FileError."""
+    weights = load_weights(path, params)
     try:
-        return vae_of(load_weights(path, params))
+        return vae_of(weights)
     except DataError as error:
-        prefix = "" if str(error).startswith(str(path)) else f"{path}: "
-        raise DataError(f"{prefix}{error}") from None
+        raise DataError(f"{path}: {error}") from None
 
 
 def vae_of(weights: Weights) -> VAE:

@@ -44,7 +44,7 @@ def matrix_rows(run: Run, counts: np.ndarray) -> str:
 def list_rows(run: Run, counts: np.ndarray) -> str:
     """A row for each of the most frequent confusions."""
     names = [escape(name) for name in run.dataset.class_names]
-    wrong = counts - np.diag(np.diag(counts))
+    wrong = without_diagonal(counts)
     order = np.argsort(-wrong, axis=None, kind="stable")[: min(LISTED, np.count_nonzero(wrong))]
     columns = (f"True {escape(run.dataset.class_noun)}", "Taken for", "Images", "Of its images")
     head = "".join(f'<th scope="col">{name}</th>' for name in columns)
@@ -57,13 +57,18 @@ def list_rows(run: Run, counts: np.ndarray) -> str:
 
 
 def list_note(counts: np.ndarray, noun: str) -> str:
-    wrong = counts - np.diag(np.diag(counts))
+    wrong = without_diagonal(counts)
     kinds = np.count_nonzero(wrong)
     return (
         f"{wrong.sum():,} of all {counts.sum():,} test images are taken for another {noun}, in "
         f"{kinds:,} ways. A matrix of {len(counts):,} classes could not be read, so the table has "
         f"the {min(LISTED, kinds)} most frequent ways."
     )
+
+
+def without_diagonal(counts: np.ndarray) -> np.ndarray:
+    """The images that were taken for another class."""
+    return counts - np.diag(np.diag(counts))
 
 
 def cell(counts: np.ndarray, label: int, other: int) -> str:

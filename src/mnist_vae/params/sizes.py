@@ -58,18 +58,22 @@ def memory_needed(params: Params, sizes: Sizes) -> int:
     """Bytes without which no stage can work: the training images as floats with the weights, their
     gradients and Adam's two moments, or an epoch's eps; z_mean and z_log_var of all images and the
     file that holds them."""
-    network = load_plugin(NETWORKS, params.model.network)
-    weights = network.count_weights(params.model.options, params.latent_dim, sizes.shape)
+    weights = weights_of(params, sizes)
     codes = (sizes.train_images + sizes.test_images) * params.latent_dim
     eps = sizes.train_images * params.latent_dim * params.objective.importance_samples
     x = sizes.train_images * math.prod(sizes.shape)
     return FLOAT_BYTES * max(x + max(4 * weights, eps), 4 * codes)
 
 
+def weights_of(params: Params, sizes: Sizes) -> int:
+    """How many the network has for such images. Raises ParamsError."""
+    network = load_plugin(NETWORKS, params.model.network)
+    return network.count_weights(params.model.options, params.latent_dim, sizes.shape)
+
+
 def check_disk(params: Params, sizes: Sizes) -> None:
     """Raises PipelineError if the weights and the codes of all images would not fit on the disk."""
-    network = load_plugin(NETWORKS, params.model.network)
-    weights = network.count_weights(params.model.options, params.latent_dim, sizes.shape)
+    weights = weights_of(params, sizes)
     codes = 2 * (sizes.train_images + sizes.test_images) * params.latent_dim
     needed, free = FLOAT_BYTES * (weights + codes), shutil.disk_usage(Path()).free
     if needed > free:

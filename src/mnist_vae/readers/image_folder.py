@@ -28,8 +28,7 @@ class FoundImages(NamedTuple):
 
 
 def read_folder(folder: Path, stated: Description) -> FoundImages:
-    """The images in `folder`/CLASS, or in its train/CLASS and test/CLASS. Raises DataError and
-    WrongInputError."""
+    """The images in `folder`/CLASS, or in its train/CLASS and test/CLASS. Raises DataError."""
     classes = folders_in(folder)
     others = sorted(path.name for path in classes if path.name not in SPLITS)
     split = len(classes) - len(others) == len(SPLITS)
@@ -95,7 +94,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 def entries(folder: Path) -> Iterator[Path]:
     """What lies in `folder`, but for what systems leave there, sorted. Raises DataError for a name
-    that is not UTF-8 and a link that leads out of the data set."""
+    that is not UTF-8."""
     try:
         found = sorted(folder.iterdir())
     except OSError as error:
@@ -160,9 +159,8 @@ def refuse(image: Image.Image) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise DataError(TOO_LARGE)
-    if (
-        frames := getattr(image, "n_frames", 1)
-    ) > 1 and image.format != "MPO":  # a phone's, with a preview
+    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)  # a phone's preview
+    if frames > 1:
         raise DataError(f"has {frames} frames; save the one that counts")
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV", "I", "F"):
         raise DataError(f"has the mode {image.mode}; save it as RGB or as grey with 8 bits")

@@ -14,6 +14,7 @@ import numpy as np
 
 from mnist_vae import random_streams
 from mnist_vae.errors import DataError, WrongInputError
+from mnist_vae.files.checks import LEAST, expect_uint8
 from mnist_vae.files.dataset import Dataset
 from mnist_vae.params.datasets import (
     DESCRIPTION,
@@ -31,11 +32,8 @@ from mnist_vae.readers.idx import parse_idx
 from mnist_vae.readers.image_folder import converted, expect_inside, folders_in, read_folder, shown
 from mnist_vae.readers.mirrors import load_idx_files
 
-LEAST = 2  # images of a class in each split
 TEST_FRACTION = 0.2
-FILLED = (
-    0.02  # of white: edges that are brighter on average belong to images that fill their square
-)
+FILLED = 0.02  # of white: images whose edges are brighter on average fill their square
 LOOKED_AT = 2000  # images, from which `background` and `filled` are told
 IDX_FILES = [
     f"{split}-{kind}-ubyte"
@@ -72,8 +70,7 @@ def read_dataset(name: str) -> FoundDataset:
         refuse_classes_beside(folder, "IDX files")
         arrays = read_idx_files(folder)
     else:
-        found = read_folder(folder, stated)
-        arrays, names, notes = found
+        arrays, names, notes = read_folder(folder, stated)
     try:
         arrays = checked(arrays, stated)
         names = class_names(arrays[1::2], names)
@@ -132,11 +129,7 @@ def checked(arrays: Arrays, stated: Description) -> Arrays:
             raise DataError(
                 f"there are no images: the shapes are {images.shape} and {labels.shape}"
             )
-        if images.dtype != np.uint8:
-            remedy = ""
-            if images.dtype.kind == "f":
-                remedy = "; of values in [0, 1], `(255 * images).round().astype('uint8')`"
-            raise DataError(f"images are {images.dtype} instead of uint8{remedy}")
+        expect_uint8(images)
         if images.ndim == 4 and images.shape[-1] == 1:
             images = images[..., 0]
         if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[-1] != 3):

@@ -10,6 +10,7 @@ import torch
 
 from mnist_vae import random_streams
 from mnist_vae.errors import DataError, PipelineError, first_sentence
+from mnist_vae.files.checks import expect_uint8
 from mnist_vae.files.weights import Weights, load_weights
 from mnist_vae.model.inference import decode, encode
 from mnist_vae.model.vae import VAE, vae_of
@@ -92,11 +93,7 @@ def as_images(images: Any, shape: tuple[int, int, int]) -> tuple[np.ndarray, boo
     if isinstance(images, (list, tuple)):
         raise DataError("images are a list; one array is wanted: `numpy.stack(images)`")
     images = np.asarray(images)
-    if images.dtype != np.uint8:
-        remedy = ""
-        if images.dtype.kind == "f":
-            remedy = "; of values in [0, 1], `(255 * images).round().astype('uint8')`"
-        raise DataError(f"images are {images.dtype} instead of uint8{remedy}")
+    expect_uint8(images)
     if images.shape == wanted:
         return images[None], True
     if images.shape[1:] != wanted:
