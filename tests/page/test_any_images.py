@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from small_runs import SmallRun, make_run
 
+from mnist_vae import random_streams
 from mnist_vae.model.inference import decode
 from mnist_vae.page import build, confusions
 from mnist_vae.page.build import build_page
@@ -26,22 +27,25 @@ Maker = Callable[[str], tuple[SmallRun, str]]
 
 
 class Cells(HTMLParser):
-    """The numbers of the cells that say which classes they are of."""
+    """The numbers of the cells that say which classes they are of, by what their table says its
+    answers are."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.of: tuple[int, int] | None = None
-        self.counts: dict[tuple[int, int], int] = {}
+        self.counts: dict[str, dict[tuple[int, int], int]] = {}
+        self.by = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         own = dict(attrs)
+        self.by = own.get("data-by", self.by)
         is_cell = tag == "td" and "data-actual" in own
         self.of = (int(own["data-actual"]), int(own["data-predicted"])) if is_cell else None
 
     def handle_data(self, data: str) -> None:
         if self.of:
-            self.counts[self.of], self.of = int(data), None
+            self.counts.setdefault(self.by, {})[self.of], self.of = int(data), None
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +82,22 @@ def test_the_page_has_the_images_and_their_shape(made, name) -> None:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_the_hardest_images_keep_their_proportions_and_pixels(made, name) -> None:
+def test_samples_typical_and_hardest_images_keep_their_proportions_and_pixels(made, name) -> None:
     run, page = made(name)
     loaded, (_, height, width) = run.load(), SHAPES[name]
     pictures = re.findall(r'<img[^>]*width="(\d+)" height="(\d+)"[^>]*src="([^"]+)"', page)
-    worst = np.argsort(-loaded.nats, kind="stable")[:24]
-    assert len(pictures) == 2 * len(worst)
-    decoded = np.rint(255 * decode(run.vae, loaded.latents.test_z_mean[worst]))
-    for at, index in enumerate(worst):
-        assert np.array_equal(read_png(pictures[2 * at][2]), loaded.images[index])
-        assert np.array_equal(read_png(pictures[2 * at + 1][2]), decoded[at])
+    assert len(pictures) == 64 + 2 * (8 + 16)
+    z = random_streams.prior_samples(run.params.seed).standard_normal((8, 16, 2))[:4]
+    for found, sample in zip(pictures, np.rint(255 * decode(run.vae, z.reshape(64, 2))), strict=False):
+        assert np.array_equal(read_png(found[2]), sample)
+    by_nats = np.argsort(-loaded.nats, kind="stable")
+    typical = by_nats[61:69]
+    assert loaded.nats[typical].min() < np.median(loaded.nats) < loaded.nats[typical].max()
+    chosen = np.concatenate([typical, by_nats[:16]])
+    decoded = np.rint(255 * decode(run.vae, loaded.latents.test_z_mean[chosen]))
+    for at, index in enumerate(chosen):
+        assert np.array_equal(read_png(pictures[64 + 2 * at][2]), loaded.images[index])
+        assert np.array_equal(read_png(pictures[65 + 2 * at][2]), decoded[at])
     for wide, tall, _ in pictures:
         assert int(wide) / int(tall) == pytest.approx(width / height, rel=0.05)
     assert ('class="ink"' in page) == (name == "letters")  # white on black, grey
@@ -114,20 +124,24 @@ def test_a_canvas_to_draw_on_is_there_if_strokes_can_imitate_the_images(made) ->
 def test_the_matrix_of_26_classes_counts_every_test_image(made) -> None:
     run, page = made("letters")
     loaded = run.load()
-    pairs = Counter(zip(loaded.labels.tolist(), loaded.predicted.tolist(), strict=True))
+    answers = {"predicted": loaded.predicted, "pixelsPredicted": loaded.pixels_predicted}
     cells = Cells(page).counts
-    assert len(cells) == 26**2
-    assert {pair: count for pair, count in cells.items() if count} == pairs
-    assert 'class="confusion matrix dense"' in page
+    assert list(cells) == list(answers)
+    for name, predicted in answers.items():
+        pairs = Counter(zip(loaded.labels.tolist(), predicted.tolist(), strict=True))
+        assert len(cells[name]) == 26**2
+        assert {pair: count for pair, count in cells[name].items() if count} == pairs
+    assert page.count('class="confusion matrix dense"') == 2
 
 
 def with_classes(run: Run, names: list[str]) -> Run:
     """The same run as if its images had so many classes, and a classifier had guessed."""
     rng, count = np.random.default_rng(0), len(run.labels)
     labels = rng.integers(len(names), size=count).astype(np.uint16)
-    predicted = np.where(rng.random(count) < 0.5, labels, rng.integers(5, size=count))
-    dataset = run.dataset._replace(class_names=names)
-    return run._replace(dataset=dataset, labels=labels, predicted=predicted.astype(np.uint16))
+    guesses = np.where(rng.random(count) < 0.5, labels, rng.integers(5, size=count))
+    predicted, dataset = guesses.astype(np.uint16), run.dataset._replace(class_names=names)
+    answers = {"predicted": predicted, "pixels_predicted": labels}
+    return run._replace(dataset=dataset, labels=labels, **answers)
 
 
 def test_of_many_classes_the_most_frequent_confusions_are_listed(made, monkeypatch) -> None:
@@ -137,7 +151,7 @@ def test_of_many_classes_the_most_frequent_confusions_are_listed(made, monkeypat
     page = build_page(many, run.vae, 130)[0].decode()
     pairs = zip(many.labels.tolist(), many.predicted.tolist(), strict=True)
     wrong = Counter(pair for pair in pairs if pair[0] != pair[1])
-    cells = Cells(page).counts
+    cells = Cells(page).counts["predicted"]
     assert len(cells) == 12
     assert all(wrong[pair] == count for pair, count in cells.items())
     assert list(cells.values()) == sorted(wrong.values(), reverse=True)[:12]

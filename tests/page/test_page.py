@@ -161,9 +161,9 @@ def test_the_stage_then_says_why_and_succeeds(tmp_path) -> None:
     run = make_run(tmp_path, train=50, test=40, dataset="mnist_5k")
     clone = Clone(tmp_path / "clone", **changes)
     for kind, file in run.files.items():
-        folder = {"model": "models", "kl": "plots", "losses": "plots", "predictions": "plots"}
-        (clone.path / folder.get(kind, "data")).mkdir(exist_ok=True)
-        shutil.copy(file, clone.path / folder.get(kind, "data"))
+        folder = {"model": "models", ".csv": "plots"}.get(kind if kind == "model" else file.suffix)
+        (clone.path / (folder or "data")).mkdir(exist_ok=True)
+        shutil.copy(file, clone.path / (folder or "data"))
     for name in ("train", "evaluate", "classify_latent", "classify_pixels"):
         shutil.copy(tmp_path / "metrics.json", clone.path / f"metrics/{name}.json")
         shutil.copy(tmp_path / "diagnostics.json", clone.path / f"diagnostics/{name}.json")

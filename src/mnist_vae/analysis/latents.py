@@ -3,7 +3,7 @@
 import numpy as np
 
 ACTIVE = 0.01  # variance of z_mean over the images; Burda, Grosse & Salakhutdinov 2016, section 5
-ACTIVE_RULE = f"active: variance of z_mean > {ACTIVE}"
+ACTIVE_RULE = f"variance of z_mean > {ACTIVE}"
 
 
 def is_active(z_mean: np.ndarray) -> np.ndarray:

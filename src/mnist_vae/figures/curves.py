@@ -38,17 +38,19 @@ def kl_figure(kl: np.ndarray, active: np.ndarray, rule: str, run: RunLabel) -> F
     """
     order = np.argsort(-kl, kind="stable")
     figure, ax = plt.subplots(figsize=(WIDTH, 2.9))
-    position = np.arange(len(kl))
+    position, width = np.arange(len(kl)), min(0.8, 0.2 * len(kl))
     for chosen, color, name in ((active, COLORS[0], "active"), (~active, COLORS[7], "inactive")):
         shown = chosen[order]
         if shown.any():
-            ax.bar(position[shown], kl[order][shown], color=color, label=name)
-    ax.set(ylabel="KL in nats per image", xlim=(-0.6, max(len(kl), 4) - 0.4))
+            ax.bar(position[shown], kl[order][shown], width, color=color, label=name)
+    ax.set(ylabel="KL in nats per image", xlim=(-0.6, len(kl) - 0.4))
     if len(kl) <= NAMED_BARS:
         ax.set_xticks(position, [f"z_{dim + 1}" for dim in order])
     else:
         ax.set(xticks=[], xlabel=f"{len(kl)} dimensions, the largest KL first")
-    ax.legend(frameon=False, title=rule)
-    number = f"{kl.sum():.2f} nats per test image, {active.sum()} of {len(kl)} dimensions active"
+    if not active.all():
+        ax.legend(frameon=False)
+    active_units = f"{active.sum()} of {len(kl)} dimensions active ({rule})"
+    number = f"{kl.sum():.2f} nats per test image, {active_units}"
     figure.suptitle(title("KL of each dimension", run, number))
     return figure

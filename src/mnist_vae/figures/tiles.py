@@ -64,12 +64,12 @@ def class_walks_figure(
 def traversals_figure(walks: "Walks", kl: np.ndarray, run: RunLabel) -> Figure:
     """A row for each of the dimensions that `walks` go along, with its KL in nats."""
     walks = walks._replace(x_mean=spaced(with_room_for_names(walks.x_mean, run), run))
-    height = min(max(1.6, 1.2 + walks_height(walks)), HIGHEST)
-    figure, ax = plt.subplots(figsize=(WIDTH, height))
+    figure, ax = plt.subplots(figsize=(WIDTH, HIGHEST))
     draw_walks(ax, walks, [f"z_{dim + 1}: {kl[dim]:.2f} nats" for dim in walks.dims], run)
     ax.set(xlabel="value of that dimension")
     number = "from the z_mean of one test image (framed); the largest KL first"
     figure.suptitle(title("Traversals", run, number))
+    trim(figure, ax)
     return figure
 
 

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from mnist_vae.analysis.latents import by_kl
-from mnist_vae.model.inference import decode
 from mnist_vae.model.vae import VAE
-from mnist_vae.page import fragments
+from mnist_vae.page import cards, fragments
 from mnist_vae.page.confusions import confusions
 from mnist_vae.page.latent_space import DIMS, latent_space, packed, shown_images
 from mnist_vae.page.loaded_run import Run
@@ -42,7 +41,7 @@ def build_page(run: Run, vae: VAE, at_most: int) -> tuple[bytes, str]:
         shown = shown_images(total, count)
         space = embedded(latent_space(run, shown))
         holds = fragments.holds(len(shown), total, min(at_most, total))
-        parts = {"space-data": space, "holds": holds, "hardest": hardest(run, vae, shown, reason)}
+        parts = {"space-data": space, "holds": holds, **chosen_images(run, vae, shown, reason)}
         page = fill(read("index.html"), same | parts).encode()
         if len(page) <= MOST_BYTES or count <= LEAST_IMAGES:
             return page, f"{holds}\n{reason}".rstrip()
@@ -76,6 +75,7 @@ def parts_of_run(run: Run, vae: VAE, reason: str) -> dict[str, str]:
         "tiles": fragments.tiles(run),
         "explorer": f'<p class="note">{escape(reason)}</p>' if reason else explorer(run),
         **{f"confusions-{name}": part for name, part in confusions(run).items()},
+        "samples": cards.samples(run, vae),
         "losses": fragments.losses(run.losses),
         "kl": fragments.kl_rows(run.kl),
         "kl-caption": fragments.kl_caption(run.kl),
@@ -88,10 +88,9 @@ def parts_of_run(run: Run, vae: VAE, reason: str) -> dict[str, str]:
     }
 
 
-def hardest(run: Run, vae: VAE, shown: np.ndarray, reason: str) -> str:
-    chosen = fragments.hardest_of(run, shown)
-    decoded = decode(vae, run.latents.test_z_mean[chosen])
-    return fragments.hardest(run, chosen, decoded, linked=not reason)
+def chosen_images(run: Run, vae: VAE, shown: np.ndarray, reason: str) -> dict[str, str]:
+    chosen = {"typical": cards.typical_of(run, shown), "hardest": cards.hardest_of(run, shown)}
+    return {name: cards.cards(run, vae, own, linked=not reason) for name, own in chosen.items()}
 
 
 def explorer(run: Run) -> str:

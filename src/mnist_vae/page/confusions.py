@@ -8,23 +8,41 @@ from mnist_vae.page.loaded_run import Run
 
 MATRIX_CLASSES = 60  # in a matrix, at most
 ROOMY_CLASSES = 12  # in one whose columns have room for names that lie flat
+SHORT = 2  # letters of a name that fits above a column of a phone's
 LISTED = 30
 
 
 def confusions(run: Run) -> dict[str, str]:
-    """The parts of the page, of all test images: a title, a note, and a table's class and rows."""
+    """The parts of the page, of all test images: a title, a note, and a table for the classifier of
+    z_mean and one for that of the pixels."""
     classes, noun = len(run.dataset.class_names), escape(run.dataset.class_noun)
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (run.labels, run.predicted), 1)
+    title, note = "Confusions", f"Rows are the true {noun}, columns the predicted one."
     if classes > MATRIX_CLASSES:
-        note, kind, rows = list_note(counts, noun), "list", list_rows(run, counts)
-        return {"title": "Confusions", "note": note, "kind": kind, "rows": rows}
-    return {
-        "title": "Confusion matrix",
-        "note": f"Rows are the true {noun}, columns the predicted one, of all test images.",
-        "kind": "matrix" if classes <= ROOMY_CLASSES else "matrix dense",
-        "rows": matrix_rows(run, counts),
-    }
+        note = (
+            f"A matrix of {classes:,} classes could not be read, so each table has at most the "
+            f"{LISTED} most frequent ways."
+        )
+    tables = table(run, "z_mean", "predicted", run.predicted)
+    tables += table(run, "the raw pixels", "pixelsPredicted", run.pixels_predicted)
+    return {"title": title, "note": note, "tables": tables}
+
+
+def table(run: Run, features: str, name: str, predicted: np.ndarray) -> str:
+    """Of the classifier of `features`, whose answers the page holds under `name`."""
+    classes = len(run.dataset.class_names)
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (run.labels, predicted), 1)
+    if classes > MATRIX_CLASSES:
+        kind, rows = "list", list_rows(run, counts)
+    else:
+        named = max(map(len, run.dataset.class_names)) > SHORT
+        kind = f"matrix{' named' * named}{' dense' * (classes > ROOMY_CLASSES)}"
+        rows = matrix_rows(run, counts)
+    return (
+        f'<div><h3>On {features}</h3><p class="small">{total(counts, run.dataset.class_noun)}</p>'
+        f'<div class="scroll" role="region" aria-label="On {features}" tabindex="0">'
+        f'<table class="confusion {kind}" data-by="{name}">{rows}</table></div></div>'
+    )
 
 
 def matrix_rows(run: Run, counts: np.ndarray) -> str:
@@ -56,13 +74,11 @@ def list_rows(run: Run, counts: np.ndarray) -> str:
     return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
 
 
-def list_note(counts: np.ndarray, noun: str) -> str:
+def total(counts: np.ndarray, noun: str) -> str:
     wrong = without_diagonal(counts)
-    kinds = np.count_nonzero(wrong)
     return (
-        f"{wrong.sum():,} of all {counts.sum():,} test images are taken for another {noun}, in "
-        f"{kinds:,} ways. A matrix of {len(counts):,} classes could not be read, so the table has "
-        f"the {min(LISTED, kinds)} most frequent ways."
+        f"{wrong.sum():,} of all {counts.sum():,} test images are taken for another "
+        f"{escape(noun)}, in {np.count_nonzero(wrong):,} ways."
     )
 
 

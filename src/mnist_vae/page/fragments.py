@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 
 from mnist_vae.analysis.latents import by_kl
-from mnist_vae.files.png import data_url, encode_png
 from mnist_vae.page.latent_space import DIMS
 from mnist_vae.page.loaded_run import Run
-from mnist_vae.page.proportions import proportions
-
-HARDEST = 24
-HARDEST_SIDE = 56  # pixels of the screen, if they are square
 
 
 def number(value: Any) -> str:
@@ -24,10 +19,16 @@ def number(value: Any) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
 
 
+def shown(key: str, value: Any) -> str:
+    return f"{value:,.2f}" if key.endswith("_nats") else number(value)
+
+
 def tiles(run: Run) -> str:
     """The few numbers that runs are compared by."""
     wanted = {
         "test.neg_elbo_nats": "test negative ELBO, nats per image",
+        "test.recon_nats": "test recon",
+        "test.kl_nats": "test KL",
         "test.nll_nats": "test -log p(x) at most, nats per image",
         "test.active_units": f"of {run.params['latent_dim']} dimensions active",
         "latent.accuracy": "accuracy of LogisticRegression on z_mean",
@@ -37,7 +38,7 @@ def tiles(run: Run) -> str:
         if not run.diagnostics[f"{features}.converged"]:
             wanted[f"{features}.accuracy"] += " (not converged; raise classify.max_iter)"
     return "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{number(run.metrics[key])}</dd></div>"
+        f"<div><dt>{escape(name)}</dt><dd>{shown(key, run.metrics[key])}</dd></div>"
         for key, name in wanted.items()
         if key in run.metrics
     )
@@ -53,7 +54,7 @@ def holds(count: int, total: int, wanted: int) -> str:
 
 def table(values: Mapping[str, Any]) -> str:
     return "".join(
-        f'<tr><th scope="row">{escape(key)}</th><td>{escape(number(value))}</td></tr>'
+        f'<tr><th scope="row">{escape(key)}</th><td>{escape(shown(key, value))}</td></tr>'
         for key, value in values.items()
     )
 
@@ -90,30 +91,3 @@ def kl_rows(kl: np.ndarray) -> str:
 def kl_caption(kl: np.ndarray) -> str:
     of = "" if len(kl) <= DIMS else f" (the {DIMS} largest of {len(kl):,} dimensions)"
     return f"KL of each dimension{of}: {kl.sum():.2f} nats per test image in all"
-
-
-def hardest_of(run: Run, shown: np.ndarray) -> np.ndarray:
-    """The test images of `shown` with the largest nats, the largest first."""
-    return shown[np.argsort(-run.nats[shown], kind="stable")[:HARDEST]]
-
-
-def hardest(run: Run, chosen: np.ndarray, decoded: np.ndarray, linked: bool) -> str:
-    """An item for each of the test images `chosen`, beside `decoded` (N, H, W[, 3]) in [0, 1]."""
-    items, names = [], run.dataset.class_names
-    wide, tall = proportions(*decoded.shape[1:3])
-    size = f'width="{HARDEST_SIDE * wide:.0f}" height="{HARDEST_SIDE * tall:.0f}"'
-    look = ' class="ink"' if run.dataset.background else ""
-    for index, pixels in zip(chosen.tolist(), np.rint(255 * decoded).astype(np.uint8), strict=True):
-        name, taken = (names[int(of[index])] for of in (run.labels, run.predicted))
-        said = "recognised" if name == taken else f"taken for {taken}"
-        pictures = "".join(
-            f'<img{look} {size} alt="{alt}" src="{data_url(png)}">'
-            for alt, png in [
-                ("image", encode_png(run.images[index])),
-                ("reconstruction", encode_png(pixels)),
-            ]
-        )
-        caption = f"<b>{escape(name)}</b>, {run.nats[index]:.1f} nats, {escape(said)}"
-        opening, closing = (f'<a href="#i={index}">', "</a>") if linked else ("<div>", "</div>")
-        items.append(f"<li>{opening}{pictures}<span>{caption}</span>{closing}</li>")
-    return "".join(items)

@@ -28,6 +28,7 @@ def latent_space(run: Run, shown: np.ndarray) -> dict[str, Any]:
         "index": packed(shown.astype("<u4")),
         "labels": packed(little_endian(run.labels[shown])),
         "predicted": packed(little_endian(run.predicted[shown])),
+        "pixelsPredicted": packed(little_endian(run.pixels_predicted[shown])),
         "nats": packed(run.nats[shown].astype("<f4")),
         "dims": dims,
         "codes": quantised(z_mean[:, dims]),

@@ -42,6 +42,7 @@ class Run(NamedTuple):
     images: np.ndarray
     labels: np.ndarray
     predicted: np.ndarray
+    pixels_predicted: np.ndarray
     nats: np.ndarray
     latents: Latents
 
@@ -53,7 +54,8 @@ def load_run(
     vae: VAE,
     params: Params,
 ) -> Run:
-    """`files` by what they hold: images, dataset, latents, model, nats, kl, losses, predictions.
+    """`files` by what they hold: images, dataset, latents, model, nats, kl, losses, predictions
+    (of the classifier of z_mean) and pixels_predictions.
 
     Raises DataError if one is not of this run, or lacks what it should hold; FileError.
     """
@@ -80,6 +82,9 @@ def load_run(
         images=observed,
         labels=labels,
         predicted=load_predictions(files["predictions"], labels, dataset.class_names),
+        pixels_predicted=load_predictions(
+            files["pixels_predictions"], labels, dataset.class_names
+        ),
         nats=nats.test_neg_elbo_nats,
         latents=latents,
     )

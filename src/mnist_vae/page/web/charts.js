@@ -4,22 +4,22 @@ import { byId, element } from "./elements.js";
 import { run, space } from "./run_data.js";
 
 const TERMS = { neg_elbo_nats: "Negative ELBO", recon_nats: "Recon", kl_nats: "KL" };
+const LEAST_SPAN = 0.1; // of the largest loss, which the axis covers: smaller changes look small
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 352, 10, 190]; // of the axes, in a box of 360 x 220
 
 export function drawTraining() {
-  const look = (number, split) => `curve-${split}`;
-  byId("charts").prepend(...lossCharts([run], "", look));
+  byId("charts").prepend(...lossCharts([run], ""));
   byId("kl").prepend(klChart(byId("kl").textContent.trim()));
 }
 
-// A chart for each term of the loss. `look` gives a curve's classes by the numbers of its run and
-// of its split.
-export function lossCharts(runs, legend, look) {
+// A chart for each term of the loss: a colour for each run, train dashed, validation solid.
+export function lossCharts(runs, legend) {
   return Object.entries(TERMS).map(([term, name]) => {
     const splits = ["train", "validation"];
     const curves = runs.flatMap(({ losses }, number) =>
       splits.map((split, at) => {
-        return { look: look(number, at), x: losses.epoch, y: losses[`${split}_${term}`] };
+        const look = `curve-${number} ${split}`;
+        return { look, x: losses.epoch, y: losses[`${split}_${term}`] };
       }),
     );
     const ends = curves.map(({ y }, at) => `${splits[at % 2]} ${y.at(-1).toFixed(2)}`).join(", ");
@@ -30,7 +30,11 @@ export function lossCharts(runs, legend, look) {
 }
 
 function lineChart(title, curves) {
-  const [xs, ys] = ["x", "y"].map((axis) => extent(curves.flatMap((curve) => curve[axis])));
+  const xs = extent(curves.flatMap(({ x }) => x));
+  const ys = extent(
+    curves.flatMap(({ y }) => y),
+    LEAST_SPAN,
+  );
   const [across, up] = [scale(xs, LEFT, RIGHT), scale(ys, BOTTOM, TOP)];
   const epochs = ticks(xs).filter(Number.isInteger);
   const lines = curves.map(({ look, x, y }) => {
@@ -81,9 +85,11 @@ function chartText(x, y, anchor, content) {
   return element("text", { x, y, "text-anchor": anchor }, content);
 }
 
-function extent(values) {
+// The least and the largest, apart by at least `share` of the largest.
+function extent(values, share = 0) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  return low < high ? [low, high] : [low - 1, high + 1];
+  const lacking = Math.max(share * Math.abs(high) - (high - low), 0) / 2;
+  return low < high || lacking > 0 ? [low - lacking, high + lacking] : [low - 1, high + 1];
 }
 
 function scale([low, high], from, to) {

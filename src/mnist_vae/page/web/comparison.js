@@ -13,6 +13,8 @@ const REASONS = {
 
 export function listenToComparison() {
   const input = byId("other");
+  // Otherwise the same file, made anew, could not be picked again.
+  input.addEventListener("click", () => (input.value = ""));
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
@@ -21,7 +23,6 @@ export function listenToComparison() {
     } catch (error) {
       say(`${file.name}: ${REASONS[error.name] ?? error.message}`, false);
     }
-    input.value = ""; // so that the same file can be picked again, made anew
   });
 }
 
@@ -46,9 +47,7 @@ function readPage(text) {
 }
 
 function compareWith(other, name) {
-  const legend = ": this run blue, the other orange; train dashed";
-  const look = (number, split) => `curve-${number} ${split === 0 ? "dashed" : ""}`;
-  const charts = lossCharts([run, other], legend, look);
+  const charts = lossCharts([run, other], ": this run blue, the other orange");
   const rows = [...comparedMetrics(other), ...comparedParams(other)].map(([key, ...cells]) => {
     const values = cells.map((value) => element("td", {}, value));
     return element("tr", {}, element("th", { scope: "row" }, key), ...values);

@@ -8,26 +8,34 @@ import { run, space } from "./run_data.js";
 const CELL_IMAGES = 60;
 
 export function makeCells() {
-  for (const cell of document.querySelectorAll("#confusion td[data-actual]")) {
-    const count = cell.textContent;
-    if (count === "0") continue;
-    const [actual, predicted] = [cell.dataset.actual, cell.dataset.predicted].map(Number);
-    const title = `${run.classes[actual]} taken for ${run.classes[predicted]}`;
-    const labels = { "aria-pressed": false, "aria-label": `${count} times ${title}` };
-    const button = element("button", { type: "button", ...labels }, count);
-    button.addEventListener("click", () => pressCell(button, actual, predicted, title));
-    cell.replaceChildren(button);
+  for (const table of document.querySelectorAll("#confusion table")) {
+    for (const cell of table.querySelectorAll("td[data-actual]")) {
+      if (cell.textContent !== "0") makeCell(cell, space[table.dataset.by]);
+    }
   }
   byId("clear-cell").addEventListener("click", () => releaseCell());
 }
 
-function pressCell(button, actual, predicted, title) {
+// `answers` are what the table's classifier took the images for.
+function makeCell(cell, answers) {
+  const count = cell.textContent;
+  const [actual, predicted] = [cell.dataset.actual, cell.dataset.predicted].map(Number);
+  const title = `${run.classes[actual]} taken for ${run.classes[predicted]}`;
+  const labels = { "aria-pressed": false, "aria-label": `${count} times ${title}` };
+  const button = element("button", { type: "button", ...labels }, count);
+  button.addEventListener("click", () => {
+    const places = [];
+    for (let place = 0; place < space.count; place++) {
+      if (space.labels[place] === actual && answers[place] === predicted) places.push(place);
+    }
+    pressCell(button, places, title);
+  });
+  cell.replaceChildren(button);
+}
+
+function pressCell(button, places, title) {
   releaseCell();
   button.setAttribute("aria-pressed", "true");
-  const places = [];
-  for (let place = 0; place < space.count; place++) {
-    if (space.labels[place] === actual && space.predicted[place] === predicted) places.push(place);
-  }
   const shown = places.slice(0, CELL_IMAGES);
   showThumbs(byId("cell-images"), shown);
   const some = shown.length < places.length ? `, ${shown.length} of them here` : "";

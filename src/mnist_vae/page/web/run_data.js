@@ -39,6 +39,7 @@ function readSpace(raw) {
     count: labels.length,
     index: new Uint32Array(bytes(raw.index).buffer),
     predicted: readLabels(raw.predicted),
+    pixelsPredicted: readLabels(raw.pixelsPredicted),
     nats: floats(raw.nats),
     dims: raw.dims,
     codes: readCodes(raw.codes, raw.dims.length),
