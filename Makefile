@@ -2,7 +2,8 @@
 # the embedded digits. `make test-all` adds faults, experiments, sweeps, browsers and full MNIST.
 # `make bench` measures, `make soak` kills a training KILLS times, `make pins` remakes requirements.txt,
 # `make pictures` copies those that README shows.
-# Each makes .venv first when it is missing, was moved, or is older than the pins.
+# Each makes .venv first when it is missing, was moved, or is older than the pins; what tests alone need
+# comes with the first test.
 
 PYTHON ?= python3
 # auto: without an NVIDIA GPU, PyTorch's own index, whose torch for the CPU saves gigabytes on Linux, if
@@ -10,7 +11,10 @@ PYTHON ?= python3
 TORCH ?= auto
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 INSTALLED := .venv/.installed
+TESTED := .venv/.tested
 BIN := .venv/bin
+# Without compiling what is never imported, which takes 300 MB; what is, Python compiles when it first is.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 # As modules: the commands in .venv/bin name the folder that they were installed in.
 DVC := $(BIN)/python -m dvc
 PYTEST := $(BIN)/python -m pytest --dist loadfile
@@ -39,7 +43,7 @@ repro: $(INSTALLED)
 	@sed "s/^/make repro: /" .dvc/tmp/seconds 2> /dev/null || echo "make repro: no stage had to run"
 	@echo "make repro: $$(PYTHONPATH=src $(BIN)/python -m mnist_vae.compare.reproduced 2>&1)"
 
-test: $(INSTALLED)
+test: $(TESTED)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m basedpyright
@@ -52,7 +56,7 @@ test-all: test
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
 
-soak: $(INSTALLED)
+soak: $(TESTED)
 	$(BIN)/python tests/faults/soak.py $(or $(KILLS),50)
 
 pins: $(INSTALLED)
@@ -71,10 +75,13 @@ $(INSTALLED): requirements.txt
 	then torch=cpu; fi; \
 	if [ $$torch = cpu ]; then \
 	  echo "make: torch for the CPU, some 200 MB, from $(TORCH_INDEX) (TORCH=default: pip's own choice)"; \
-	  $(BIN)/python -m pip install --disable-pip-version-check --index-url $(TORCH_INDEX) --no-deps \
-	    $$(grep -E '^torch(vision)?==' requirements.txt); \
+	  $(PIP) --index-url $(TORCH_INDEX) --no-deps $$(grep -E '^torch(vision)?==' requirements.txt); \
 	else echo "make: what pip chooses; on Linux its torch may bring CUDA, some 5 GB (TORCH=cpu: without)"; fi
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
 	$(BIN)/python -c 'import pathlib, sys, sysconfig; \
 	  (pathlib.Path(sysconfig.get_path("purelib")) / "mnist_vae.pth").write_text(sys.argv[1])' "$(CURDIR)/src"
+	touch $@
+
+$(TESTED): requirements-test.txt $(INSTALLED)
+	$(PIP) -r requirements-test.txt
 	touch $@

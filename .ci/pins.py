@@ -1,4 +1,4 @@
-"""`make pins`: write requirements.txt anew from the ranges in pyproject.toml.
+"""`make pins`: write requirements.txt and requirements-test.txt from the ranges in pyproject.toml.
 
 pip chooses the newest versions that fit together and installs nothing. torch and torchvision keep
 their pins, because the committed results depend on them and an unpinned torch costs gigabytes; to
@@ -15,7 +15,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PINS = ROOT / "requirements.txt"
+PINS, TEST_PINS = ROOT / "requirements.txt", ROOT / "requirements-test.txt"
 KEPT = ("torch", "torchvision")
 OF_A_TORCH_BUILD = re.compile(r"nvidia-|cuda-|triton")
 
@@ -43,19 +43,21 @@ def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     direct, test = project["project"]["dependencies"], project["dependency-groups"]["test"]
     kept = [line for line in PINS.read_text().splitlines() if line.split("==")[0] in KEPT]
-    versions = resolve([*kept, *direct, *test])
-    groups = [
-        ("# Exact pins, made by `make pins` from the ranges in pyproject.toml.", direct),
-        ("\n# make test", test),
-        ("\n# What these need in turn", sorted(versions)),
-    ]
-    lines = []
-    for heading, requirements in groups:
-        lines.append(heading)
-        for name in map(normalised, requirements):
-            if name in versions:
-                lines.append(f"{name}=={versions.pop(name)}")
-    PINS.write_text("\n".join(lines) + "\n")
+    run, both = resolve([*kept, *direct]), resolve([*kept, *direct, *test])
+    versions = {name: version for name, version in both.items() if name in run}
+    write(
+        PINS, "Exact pins, made by `make pins` from the ranges in pyproject.toml.", direct, versions
+    )
+    versions = {name: version for name, version in both.items() if name not in run}
+    write(TEST_PINS, "What `make test` needs beside requirements.txt.", test, versions)
+
+
+def write(path: Path, heading: str, direct: list[str], versions: dict[str, str]) -> None:
+    first = [name for name in map(normalised, direct) if name in versions]
+    others = sorted(versions.keys() - first)
+    pins = {name: f"{name}=={version}" for name, version in versions.items()}
+    lines = [f"# {heading}", *(pins[n] for n in first), "", "# What these need in turn"]
+    path.write_text("\n".join([*lines, *(pins[n] for n in others)]) + "\n")
 
 
 if __name__ == "__main__":

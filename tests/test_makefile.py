@@ -35,7 +35,8 @@ def new_project(folder: Path) -> Path:
     """The Makefile alone, and pins of nothing."""
     folder.mkdir()
     shutil.copy(ROOT / "Makefile", folder)
-    (folder / "requirements.txt").write_text("")
+    for pins in ("requirements.txt", "requirements-test.txt"):
+        (folder / pins).write_text("")
     return folder
 
 
@@ -86,6 +87,7 @@ def test_a_venv_that_was_moved_is_made_anew_and_another_is_left_alone(tmp_path) 
     done = make(moved, target, python)
     assert done.returncode == 0, done.stderr
     assert runs(moved / ".venv/bin/pip")
+    assert make(moved, ".venv/.tested", python).returncode == 0
     assert str(moved) in (moved / ".venv/bin/activate").read_text()
     assert "up to date" in make(moved, target, python).stdout
 

@@ -67,7 +67,13 @@ def test_where_strokes_imitate_no_image_one_begins_at_a_test_image(visit, writte
 def test_pictures_keep_their_proportions_on_the_screen(visit, written, name) -> None:
     page = visit(written(**DRAWN[name]).path, "#i=3", viewport={"width": 390, "height": 800})
     _, height, width = page.evaluate("run.shape")
-    for place in ("#decoded", "#card-image", "#neighbours canvas", ".cards img", "#samples ~ ul img"):
+    for place in (
+        "#decoded",
+        "#card-image",
+        "#neighbours canvas",
+        ".cards img",
+        "#samples ~ ul img",
+    ):
         inside = page.locator(place).first.evaluate("(own) => [own.clientWidth, own.clientHeight]")
         assert inside[0] / inside[1] == pytest.approx(width / height, rel=0.07), place
 

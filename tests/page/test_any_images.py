@@ -88,7 +88,9 @@ def test_samples_typical_and_hardest_images_keep_their_proportions_and_pixels(ma
     pictures = re.findall(r'<img[^>]*width="(\d+)" height="(\d+)"[^>]*src="([^"]+)"', page)
     assert len(pictures) == 64 + 2 * (8 + 16)
     z = random_streams.prior_samples(run.params.seed).standard_normal((8, 16, 2))[:4]
-    for found, sample in zip(pictures, np.rint(255 * decode(run.vae, z.reshape(64, 2))), strict=False):
+    for found, sample in zip(
+        pictures, np.rint(255 * decode(run.vae, z.reshape(64, 2))), strict=False
+    ):
         assert np.array_equal(read_png(found[2]), sample)
     by_nats = np.argsort(-loaded.nats, kind="stable")
     typical = by_nats[61:69]

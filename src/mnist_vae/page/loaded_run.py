@@ -82,9 +82,7 @@ def load_run(
         images=observed,
         labels=labels,
         predicted=load_predictions(files["predictions"], labels, dataset.class_names),
-        pixels_predicted=load_predictions(
-            files["pixels_predictions"], labels, dataset.class_names
-        ),
+        pixels_predicted=load_predictions(files["pixels_predictions"], labels, dataset.class_names),
         nats=nats.test_neg_elbo_nats,
         latents=latents,
     )
