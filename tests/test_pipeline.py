@@ -60,6 +60,7 @@ PARAMETERS = {
     "model.residual.blocks": (3, CHECK),  # not the network in use
     "objective.beta": (4.0, {"train"} | SHOW | CHECK),
     "train.learning_rate": (0.004, {"train", "report"} | CHECK),
+    "train.max_grad_norm": (1.0, {"train", "report"} | CHECK),
     "evaluate.importance_samples": (10, {"evaluate", "report"} | CHECK),
     "plot_latent.points": (500, {"plot_latent"} | CHECK),
     "generate.grid": (5, {"generate"} | CHECK),

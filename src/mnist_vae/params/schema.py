@@ -45,6 +45,7 @@ class TrainParams(Section):
     batch_size: int = integer(1, 1_000_000)
     learning_rate: float = number(1e-8, 1000)  # a smaller step is lost in float32's rounding
     schedule: str = one_of("constant", "linear", "cosine")
+    max_grad_norm: float = number(0, 1e9)
     validation_fraction: float = fraction()
 
 

@@ -54,7 +54,7 @@ def fit(
     """
     x = pixels(torch.from_numpy(train).to(vae.device))
     validation = vae.likelihood.observe(validation, random_streams.validation_pixels())
-    optimiser = Adam(vae.parameters())
+    optimiser = Adam(vae.parameters(), params.max_grad_norm)
     history = resume(checkpoint, vae, optimiser) if checkpoint else []
     yield from history
     vae.train()  # for the steps, which are recorded once
