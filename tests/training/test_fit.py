@@ -17,6 +17,7 @@ def train_params(**changes: object) -> TrainParams:
         "batch_size": 16,
         "learning_rate": 0.01,
         "schedule": "linear",
+        "max_grad_norm": 0.0,
         "validation_fraction": 0.25,
     }
     return TrainParams.model_validate(values | changes)
