@@ -10,6 +10,7 @@ from imports import files_of, imported
 PACKAGE = ROOT / "src/mnist_vae"
 # A room imports what stands on lines below its own,
 LINES = [
+    {"study"},
     {"figures", "page", "compare", "sweeps", "use"},
     {"analysis", "training"},
     {"model"},

@@ -1,6 +1,7 @@
 """Which instructions this CPU has."""
 
 import ctypes
+import os
 import platform
 import sys
 from functools import cache
@@ -31,3 +32,12 @@ def has_avx2() -> bool:
     return bool(
         look(LEAF_1).contents.active[ECX] & FMA and look(LEAF_7).contents.active[EBX] & AVX2
     )
+
+
+def machine_name() -> str:
+    """`AMD EPYC, 2 cores`, as far as the system tells."""
+    name, info = platform.processor() or platform.machine(), Path("/proc/cpuinfo")
+    if info.exists():
+        lines = (line.partition(":") for line in info.read_text().splitlines())
+        name = next((value.strip() for key, _, value in lines if key.strip() == "model name"), name)
+    return f"{name}, {os.cpu_count()} cores"

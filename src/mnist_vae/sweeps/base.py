@@ -119,9 +119,11 @@ def find_base(root: Path) -> Base:
     return Base(root, head, git("rev-parse", "--show-prefix", folder=root), cache)
 
 
-def refuse_changes(base: Base) -> None:
-    """Raises WrongInputError."""
-    changed = git("diff", "--name-only", "--relative", "HEAD", folder=base.root).splitlines()
+def refuse_changes(base: Base, but: str = "") -> None:
+    """Of files that Git tracks, but for those in a folder. Raises WrongInputError."""
+    files = (".", f":!{but}") if but else (".",)
+    named = git("diff", "--name-only", "--relative", "HEAD", "--", *files, folder=base.root)
+    changed = named.splitlines()
     if changed:
         names = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
         raise WrongInputError(

@@ -7,6 +7,7 @@ user's repository.
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -22,8 +23,10 @@ from typing import TextIO
 import psutil
 
 from mnist_vae.errors import PipelineError
+from mnist_vae.files.io import write_bytes
 from mnist_vae.git import git
-from mnist_vae.sweeps.base import Plan, Point
+from mnist_vae.machine.cpu import has_avx2, machine_name
+from mnist_vae.sweeps.base import Base, Plan, Point
 from mnist_vae.sweeps.status import ATTEMPT
 
 MAX_RESTARTS = 10  # by Slurm; each goes on where the one before was stopped
@@ -143,6 +146,27 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
         if dvc.returncode:
             raise PipelineError(f"dvc ended with status {dvc.returncode}")
         keep(plan, point, Path(clone))
+        save_record(plan, point, root / ".dvc/tmp/seconds", log)
+
+
+def save_record(plan: Plan, point: Point, seconds: Path, log: Path) -> None:
+    """Where the point ran and, unless it was resumed, how long its stages took; no file of the
+    experiment itself may say so."""
+    made = {"machine": machine_name(), "arithmetic": "avx2" if has_avx2() else "its own"}
+    if seconds.exists() and log.read_text(errors="replace").count(ATTEMPT) == 1:
+        lines = seconds.read_text().splitlines()
+        made["seconds"] = f"{sum(float(line.split()[-2]) for line in lines):.0f}"
+    write_bytes(record_of(plan.base, point), json.dumps(made).encode())
+
+
+def load_record(base: Base, point: Point) -> dict[str, str]:
+    """What `save_record` wrote, or nothing if the point was run otherwise."""
+    path = record_of(base, point)
+    return json.loads(path.read_bytes()) if path.exists() else {}
+
+
+def record_of(base: Base, point: Point) -> Path:
+    return base.folder / "records" / f"{point.name}.json"
 
 
 def keep(plan: Plan, point: Point, clone: Path) -> None:

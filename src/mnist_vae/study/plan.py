@@ -1,0 +1,44 @@
+"""docs/results/plan.yaml: the runs that each file of results should hold."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from mnist_vae.errors import DataError
+from mnist_vae.files.io import read_bytes
+from mnist_vae.params.strict_yaml import StrictLoader
+from mnist_vae.sweeps.base import Point
+from mnist_vae.sweeps.points import expand
+
+FOLDER = Path("docs/results")
+PLAN = FOLDER / "plan.yaml"
+
+
+class Study(NamedTuple):
+    """Its `points`; `choosing`: variants are chosen by it, so that it holds no figure of a test
+    image."""
+
+    name: str
+    points: list[Point]
+    choosing: bool
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.name}.csv"
+
+
+def load_plan() -> dict[str, Study]:
+    """By name. Raises DataError, FileError, and ParamsError for values that DVC does not read."""
+    try:
+        tree = yaml.load(read_bytes(PLAN), StrictLoader)
+        return {name: study_of(name, entry) for name, entry in tree.items()}
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise DataError(f"{PLAN}: is not a plan of studies: {error}") from None
+
+
+def study_of(name: str, entry: dict[str, Any]) -> Study:
+    """Grids as sweep.py takes them: `latent_dim=1,2 seed=0,1`."""
+    points = [point for grid in entry["grids"] for point in expand(grid.split())]
+    unique = {frozenset(point.overrides): point for point in points}
+    return Study(name, list(unique.values()), entry.get("choosing", False))

@@ -1,0 +1,119 @@
+"""The tables of README and docs, made from the files of results.
+
+A page holds one between `<!-- results: NAME -->` and `<!-- end -->`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from mnist_vae.compare.experiments import Experiment
+from mnist_vae.compare.figure import sweep_figure
+from mnist_vae.compare.settings import LIKELIHOOD, SEED, Setting
+from mnist_vae.compare.table import OF_SETTINGS, SHOWN, Grid, show
+from mnist_vae.errors import DataError
+from mnist_vae.files.io import read_bytes, write_bytes
+from mnist_vae.files.png import figure_png
+from mnist_vae.study.plan import FOLDER, load_plan
+from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, load_rows, params_of
+
+PAGES = "README.md", "docs/*.md", "benchmarks/README.md"
+ORDER = "mlp", "residual", "conv"  # of networks, simple ones first
+DIM = "latent_dim"
+FIGURE = Path("docs/pictures/grid.png")
+PLACE = re.compile(r"(<!-- results: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def fill_pages() -> list[str]:
+    """Write the tables, and the picture of the grid, anew; returns the pages that changed. Raises DataError and FileError."""
+    changed = []
+    for path in sorted(path for pattern in PAGES for path in Path().glob(pattern)):
+        before = read_bytes(path).decode()
+        after = PLACE.sub(lambda found: f"{found[1]}{table(found[2])}{found[3]}", before)
+        if after != before:
+            write_bytes(path, after.encode())
+            changed.append(str(path))
+    picture = figure_png(sweep_figure(grid_settings("grey")))
+    if not FIGURE.exists() or FIGURE.read_bytes() != picture:
+        write_bytes(FIGURE, picture)
+        changed.append(str(FIGURE))
+    return changed
+
+
+def table(name: str) -> str:
+    """Raises DataError and FileError."""
+    if name not in TABLES:
+        raise DataError(f"results: {name} is none of {', '.join(TABLES)}")
+    return markdown(TABLES[name]())
+
+
+def markdown(grid: Grid) -> str:
+    lines = [grid.header, ["---"] * len(grid.header), *grid.rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def grid_settings(likelihood: str) -> list[Setting]:
+    """Of the study `grid`, by network and latent_dim: each network has a learning rate of its
+    own."""
+    settings: dict[str, Setting] = {}
+    for run in runs("grid"):
+        if run.params[LIKELIHOOD] == likelihood:
+            values = {"network": run.params["model.network"], DIM: run.params[DIM]}
+            settings.setdefault(repr(values), Setting(values, {})).runs[run.params[SEED]] = run
+    return sorted(
+        settings.values(), key=lambda s: (ORDER.index(s.values["network"]), s.values[DIM])
+    )
+
+
+def grid_table(likelihood: str) -> Grid:
+    """A row for each latent_dim, and for each metric a column for each network."""
+    settings = grid_settings(likelihood)
+    cells = {(s.values["network"], s.values[DIM]): s for s in settings}
+    networks = dict.fromkeys(network for network, _ in cells)
+    metrics = [m for m in OF_SETTINGS if any(s.estimate(m) for s in settings)]
+    header = [f"{SHOWN[metric][0]}: {network}" for metric in metrics for network in networks]
+    rows = [
+        [str(dim), *(cell(cells.get((network, dim)), m) for m in metrics for network in networks)]
+        for dim in sorted({dim for _, dim in cells})
+    ]
+    return Grid([DIM, *header], rows, 1)
+
+
+def cell(setting: Setting | None, metric: str) -> str:
+    return show(setting.estimate(metric) if setting else None, SHOWN[metric][1])
+
+
+def runs(study: str) -> list[Experiment]:
+    return [experiment_of(row) for row in load_rows(FOLDER / f"{study}.csv")]
+
+
+def experiment_of(row: Row) -> Experiment:
+    metrics = {key: float(row[key]) for key in (*CHOOSING, *FOUND) if row[key]}
+    return Experiment(row[RUN], params_of(row[RUN]), metrics, {})
+
+
+def search() -> Grid:
+    """Variants that validation images chose between, in the order of the plan."""
+    settings: dict[str, Setting] = {}
+    for run in runs("search"):
+        settings.setdefault(flags(run.name.split()), Setting({}, {})).runs[run.params[SEED]] = run
+    planned = dict.fromkeys(flags(point.overrides) for point in load_plan()["search"].points)
+    rows = []
+    for key in (key for key in planned if key in settings):
+        estimates = [settings[key].estimate(metric) for metric in CHOOSING]
+        count = str(len(settings[key].runs))
+        rows.append([f"`{key}`", count, *(show(estimate, 2) for estimate in estimates)])
+    return Grid(["parameters", "seeds", "validation", "training"], rows, 1)
+
+
+def flags(overrides: Sequence[str]) -> str:
+    """All but the seed."""
+    return " ".join(sorted(word for word in overrides if not word.startswith(f"{SEED}=")))
+
+
+TABLES: dict[str, Callable[[], Grid]] = {
+    "grid-grey": partial(grid_table, "grey"),
+    "grid-binarised": partial(grid_table, "binarised"),
+    "search": search,
+}
