@@ -1,7 +1,7 @@
 """The figure of a grid: nats and accuracy against the swept parameter."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -23,19 +23,20 @@ NAMED = 16  # lines in the legend, at most
 TICKED = 10  # values below the axis
 
 
-def sweep_figure(settings: Sequence[Setting]) -> Figure:
-    """A panel for each metric, a line for each setting of the parameters beside the swept one.
+def sweep_figure(settings: Sequence[Setting], metrics: Mapping[str, str] = PANELS) -> Figure:
+    """A panel for each of `metrics` that there is, a line for each setting of the parameters beside
+    the swept one.
 
     Dots are single runs; bars, where there are several seeds, their mean's standard error.
     """
-    panels = [m for m in PANELS if any(s.estimate(m) for s in settings)] or ["test.neg_elbo_nats"]
+    panels = [m for m in metrics if any(s.estimate(m) for s in settings)] or ["test.neg_elbo_nats"]
     swept = swept_key(settings)
     lines = lines_of(settings, swept)
     size = 4.2 * len(panels) + 0.4, 3.8
     layout = ConstrainedLayoutEngine(wspace=0.08)
     figure, axes = plt.subplots(1, len(panels), figsize=size, squeeze=False, layout=layout)
     for ax, metric in zip(axes[0], panels, strict=True):
-        ax.set_ylabel(PANELS[metric])
+        ax.set_ylabel(metrics.get(metric, PANELS[metric]))
         ax.grid(alpha=0.3)
         place = x_axis(ax, settings, swept)
         for (name, line), color in zip(lines.items(), colors(len(lines)), strict=True):

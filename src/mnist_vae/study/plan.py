@@ -8,6 +8,7 @@ import yaml
 from mnist_vae.errors import DataError
 from mnist_vae.files.io import read_bytes
 from mnist_vae.params.strict_yaml import StrictLoader
+from mnist_vae.study.rows import run_of
 from mnist_vae.sweeps.base import Point
 from mnist_vae.sweeps.points import expand
 
@@ -16,11 +17,12 @@ PLAN = FOLDER / "plan.yaml"
 
 
 class Study(NamedTuple):
-    """Its `points`; `choosing`: variants are chosen by it, so that it holds no figure of a test
-    image."""
+    """Its `points`; what some of them ask, by their `run`; `choosing`: variants are chosen by it,
+    so that it holds no figure of a test image."""
 
     name: str
     points: list[Point]
+    asks: dict[str, str]
     choosing: bool
 
     @property
@@ -38,7 +40,9 @@ def load_plan() -> dict[str, Study]:
 
 
 def study_of(name: str, entry: dict[str, Any]) -> Study:
-    """Grids as sweep.py takes them: `latent_dim=1,2 seed=0,1`."""
-    points = [point for grid in entry["grids"] for point in expand(grid.split())]
-    unique = {frozenset(point.overrides): point for point in points}
-    return Study(name, list(unique.values()), entry.get("choosing", False))
+    """Grids as sweep.py takes them, `latent_dim=1,2 seed=0,1`, or runs with what they ask."""
+    asks = {run_of(run.split()): text for run, text in entry.get("asks", {}).items()}
+    grids = [*entry.get("grids", []), *asks]
+    points = [point for grid in grids for point in expand(grid.split())]
+    unique = {run_of(point.overrides): point for point in points}
+    return Study(name, list(unique.values()), asks, entry.get("choosing", False))

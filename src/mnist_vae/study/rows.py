@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from mnist_vae.compare.experiments import in_use
 from mnist_vae.errors import DataError
 from mnist_vae.files.io import read_bytes
 from mnist_vae.files.tables import save_csv
@@ -60,12 +61,23 @@ def run_of(overrides: Sequence[str]) -> str:
     return " ".join(sorted(overrides))
 
 
+def key_of(run: str) -> str:
+    """The same for two runs with the same parameters, whichever of them were given. Raises
+    DataError."""
+    return repr(sorted(in_use(params_of(run)).items()))
+
+
 def params_of(run: str) -> dict[str, Any]:
     """By dotted key, all of params.yaml's, with those of `run`. Raises DataError."""
-    params = flatten(yaml.load(read_bytes(PARAMS), StrictLoader))
+    params = default_params()
     for word in run.split():
         key, _, text = word.partition("=")
         if key not in params:
             raise DataError(f"{run}: {PARAMS} has no {key}")
         params[key] = yaml.load(text, StrictLoader)
     return params
+
+
+def default_params() -> dict[str, Any]:
+    """Those of params.yaml, by dotted key."""
+    return flatten(yaml.load(read_bytes(PARAMS), StrictLoader))

@@ -10,8 +10,8 @@ from mnist_vae.files.checks import REMAKE
 from mnist_vae.git import experiments
 from mnist_vae.machine.load import free_now
 from mnist_vae.params.dotted import flatten
-from mnist_vae.study.plan import FOLDER, Study
-from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, load_rows, run_of, save_rows
+from mnist_vae.study.plan import FOLDER, Study, load_plan
+from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, run_of, save_rows
 from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_changes
 from mnist_vae.sweeps.local import run_here
 from mnist_vae.sweeps.points import validate
@@ -43,8 +43,11 @@ def run_missing(root: Path, study: Study, jobs: int | None, at_most: int | None)
 
 
 def missing(study: Study) -> list[Point]:
-    there = {row[RUN] for row in load_rows(study.path)}
-    return [point for point in study.points if run_of(point.overrides) not in there]
+    """What neither its file nor, for a study with all figures, that of another one has."""
+    others = [] if study.choosing else [s for s in load_plan().values() if not s.choosing]
+    paths = {study.path, *(other.path for other in others)}
+    there = {key_of(row[RUN]) for path in paths for row in load_rows(path)}
+    return [point for point in study.points if key_of(run_of(point.overrides)) not in there]
 
 
 def add_finished(base: Base, study: Study) -> None:

@@ -16,17 +16,29 @@ from mnist_vae.errors import DataError
 from mnist_vae.files.io import read_bytes, write_bytes
 from mnist_vae.files.png import figure_png
 from mnist_vae.study.plan import FOLDER, load_plan
-from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, load_rows, params_of
+from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, params_of
 
 PAGES = "README.md", "docs/*.md", "benchmarks/README.md"
 ORDER = "mlp", "residual", "conv"  # of networks, simple ones first
 DIM = "latent_dim"
+FIGURE_PANELS = {
+    "test.neg_elbo_nats": "test negative ELBO\nnats per image",
+    "latent.accuracy": "accuracy on z_mean",
+    "test.active_units": "active units",
+}
 FIGURE = Path("docs/pictures/grid.png")
+SUMMARY = {
+    "default": ("mlp", 2),
+    "`-S latent_dim=8`": ("mlp", 8),
+    "`-S latent_dim=32`": ("mlp", 32),
+    "`-S model.network=residual -S train.learning_rate=1e-3`": ("residual", 2),
+}
 PLACE = re.compile(r"(<!-- results: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def fill_pages() -> list[str]:
-    """Write the tables, and the picture of the grid, anew; returns the pages that changed. Raises DataError and FileError."""
+    """Write the tables, and the picture of the grid, anew; returns the pages that changed. Raises
+    DataError and FileError."""
     changed = []
     for path in sorted(path for pattern in PAGES for path in Path().glob(pattern)):
         before = read_bytes(path).decode()
@@ -34,7 +46,7 @@ def fill_pages() -> list[str]:
         if after != before:
             write_bytes(path, after.encode())
             changed.append(str(path))
-    picture = figure_png(sweep_figure(grid_settings("grey")))
+    picture = figure_png(sweep_figure(grid_settings("grey"), FIGURE_PANELS))
     if not FIGURE.exists() or FIGURE.read_bytes() != picture:
         write_bytes(FIGURE, picture)
         changed.append(str(FIGURE))
@@ -93,12 +105,48 @@ def experiment_of(row: Row) -> Experiment:
     return Experiment(row[RUN], params_of(row[RUN]), metrics, {})
 
 
+def summary() -> Grid:
+    """README's: the default, a larger latent space, another network."""
+    by_run = {(s.values["network"], s.values[DIM]): s for s in grid_settings("grey")}
+    rows = []
+    for name, key in SUMMARY.items():
+        if setting := by_run.get(key):
+            rows.append(
+                [name, *(cell(setting, m) for m in ("test.neg_elbo_nats", "latent.accuracy"))]
+            )
+    pixels = by_run["mlp", 2].estimate("pixels.accuracy")
+    rows.append(["the raw pixels, without a VAE", "", f"{pixels.mean:.4f}" if pixels else "-"])
+    return Grid(["full MNIST, seeds 0 to 2", "test negative ELBO", "test accuracy"], rows, 1)
+
+
+def one_flag() -> Grid:
+    """What each flag asks, and the answer of seed 0."""
+    study = load_plan()["flags"]
+    found = {key_of(run.name): run for name in ("grid", "flags") for run in runs(name)}
+    rows = []
+    for run, asks in study.asks.items():
+        if key_of(run) in found:
+            flags = " ".join(f"-S {word}" for word in run.split() if word != f"{SEED}=0")
+            name = f"`{flags}`" if flags else "none: the default"
+            rows.append([name, asks, answer(found[key_of(run)])])
+    return Grid(["flag", "what it asks", "test result"], rows, 2)
+
+
+def answer(run: Experiment) -> str:
+    """`109.73 nats; accuracy 0.878`; of a likelihood, -log p(x)."""
+    nats = f"{run.metrics['test.neg_elbo_nats']:.2f} nats"
+    if "test.nll_nats" in run.metrics:
+        nats = f"-log p(x) <= {run.metrics['test.nll_nats']:,.2f} nats"
+    return f"{nats}; accuracy {run.metrics['latent.accuracy']:.3f}"
+
+
 def search() -> Grid:
     """Variants that validation images chose between, in the order of the plan."""
     settings: dict[str, Setting] = {}
     for run in runs("search"):
-        settings.setdefault(flags(run.name.split()), Setting({}, {})).runs[run.params[SEED]] = run
-    planned = dict.fromkeys(flags(point.overrides) for point in load_plan()["search"].points)
+        key = without_seed(run.name.split())
+        settings.setdefault(key, Setting({}, {})).runs[run.params[SEED]] = run
+    planned = dict.fromkeys(without_seed(point.overrides) for point in load_plan()["search"].points)
     rows = []
     for key in (key for key in planned if key in settings):
         estimates = [settings[key].estimate(metric) for metric in CHOOSING]
@@ -107,8 +155,7 @@ def search() -> Grid:
     return Grid(["parameters", "seeds", "validation", "training"], rows, 1)
 
 
-def flags(overrides: Sequence[str]) -> str:
-    """All but the seed."""
+def without_seed(overrides: Sequence[str]) -> str:
     return " ".join(sorted(word for word in overrides if not word.startswith(f"{SEED}=")))
 
 
@@ -116,4 +163,6 @@ TABLES: dict[str, Callable[[], Grid]] = {
     "grid-grey": partial(grid_table, "grey"),
     "grid-binarised": partial(grid_table, "binarised"),
     "search": search,
+    "summary": summary,
+    "one-flag": one_flag,
 }
