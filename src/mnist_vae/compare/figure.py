@@ -36,7 +36,7 @@ def sweep_figure(settings: Sequence[Setting], metrics: Mapping[str, str] = PANEL
     layout = ConstrainedLayoutEngine(wspace=0.08)
     figure, axes = plt.subplots(1, len(panels), figsize=size, squeeze=False, layout=layout)
     for ax, metric in zip(axes[0], panels, strict=True):
-        ax.set_ylabel(metrics.get(metric, PANELS[metric]))
+        ax.set_ylabel(metrics[metric])
         ax.grid(alpha=0.3)
         place = x_axis(ax, settings, swept)
         for (name, line), color in zip(lines.items(), colors(len(lines)), strict=True):
