@@ -1,0 +1,105 @@
+"""docs/results: its rows, and the tables and the picture that are made of them."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from default_run import ROOT
+
+from mnist_vae.errors import DataError
+from mnist_vae.params.loading import load_params
+from mnist_vae.study import tables
+from mnist_vae.study.plan import load_plan
+from mnist_vae.study.rows import FOUND, key_of, load_rows, params_of, run_of, save_rows
+
+FILES = sorted((ROOT / "docs/results").glob("*.csv"))
+PAGES = [ROOT / "README.md", ROOT / "benchmarks/README.md", *(ROOT / "docs").glob("*.md")]
+
+
+@pytest.fixture(autouse=True)
+def in_the_repository(monkeypatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_every_table_and_the_picture_are_those_that_the_files_give() -> None:
+    found = [place for page in PAGES for place in tables.PLACE.finditer(page.read_text())]
+    assert {place[2] for place in found} == set(tables.TABLES)
+    for place in found:
+        assert place[0] == f"{place[1]}{tables.table(place[2])}{place[3]}"
+    assert tables.fill_pages() == []
+
+
+def test_the_grids_table_has_the_means_and_standard_errors_of_its_rows() -> None:
+    frame = pd.read_csv(ROOT / "docs/results/grid.csv")
+    dims = frame.run.str.extract(r"latent_dim=(\d+)")[0].astype(int)
+    networks = frame.run.str.extract(r"model.network=(\w+)")[0].fillna("mlp")
+    grey = ~frame.run.str.contains("likelihood")
+    text = tables.table("grid-grey")
+    header, _, *lines = [line.strip("| \n").split(" | ") for line in text.splitlines()]
+    checked = 0
+    for line in lines:
+        for name, shown in zip(header[1:], line[1:], strict=True):
+            metric, network = name.split(": ")
+            column = {"test -ELBO": "test.neg_elbo_nats", "accuracy": "latent.accuracy"}.get(metric)
+            values = frame[grey & (dims == int(line[0])) & (networks == network)]
+            if column and len(values) > 1:
+                mean, stderr = map(float, shown.split(" ± "))
+                assert mean == pytest.approx(values[column].mean(), abs=0.0051)
+                numbers = values[column].to_numpy()
+                wanted = numbers.std(ddof=1) / len(numbers) ** 0.5
+                assert stderr == pytest.approx(wanted, abs=0.0051)
+                checked += 1
+    assert checked >= 14
+
+
+def test_the_row_of_the_default_run_has_the_committed_metrics() -> None:
+    (row,) = (r for path in FILES for r in load_rows(path) if key_of(r["run"]) == key_of(""))
+    for name in ("train", "evaluate", "classify_latent", "classify_pixels"):
+        command = ["git", "show", f"HEAD:metrics/{name}.json"]
+        text = subprocess.check_output(command, cwd=ROOT, text=True)
+        for section, values in json.loads(text).items():
+            for key, value in values.items():
+                assert float(row[f"{section}.{key}"]) == value
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_row_is_a_run_of_the_plan_and_says_how_it_was_made(path) -> None:
+    study, rows = load_plan()[path.stem], load_rows(path)
+    planned = {run_of(point.overrides) for point in study.points}
+    runs = [row["run"] for row in rows]
+    assert set(runs) <= planned
+    assert len(set(runs)) == len(runs)
+    for row in rows:
+        assert re.fullmatch(r"[0-9a-f]{7}", row["commit"])
+        assert row["arithmetic"] == "avx2"
+        assert row["validation.neg_elbo_nats"]
+        assert any(row[column] for column in FOUND) != study.choosing
+
+
+def test_a_file_grows_in_one_order_and_another_table_is_refused(tmp_path) -> None:
+    rows = [{"run": f"latent_dim={dim} seed={seed}"} for dim in (16, 2, 8) for seed in (1, 0)]
+    shuffled = [rows[at] for at in np.random.default_rng(0).permutation(len(rows))]
+    for name, part in (("a.csv", rows), ("b.csv", shuffled)):
+        save_rows(tmp_path / name, part)
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    dims = [row["run"].split()[0] for row in load_rows(tmp_path / "a.csv")]
+    assert dims == [f"latent_dim={dim}" for dim in (2, 2, 8, 8, 16, 16)]
+    assert load_rows(tmp_path / "none.csv") == []
+    (tmp_path / "c.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match="does not have the columns"):
+        load_rows(tmp_path / "c.csv")
+
+
+def test_runs_are_told_apart_by_their_parameters() -> None:
+    default = load_params(Path("params.yaml"))
+    assert key_of("latent_dim=2 seed=0") == key_of("")
+    assert key_of("machine.threads=1") == key_of(""), "which decides speed alone"
+    assert key_of("latent_dim=3") != key_of("")
+    assert params_of("train.learning_rate=1e-3")["train.learning_rate"] == 1e-3
+    assert params_of("")["train.learning_rate"] == default.train.learning_rate
+    with pytest.raises(DataError, match=r"has no latentdim"):
+        params_of("latentdim=3")

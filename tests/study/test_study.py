@@ -1,0 +1,91 @@
+"""study.py, on two short runs."""
+
+import csv
+import json
+
+import pytest
+from clone import QUICK, Clone
+
+pytestmark = pytest.mark.slow
+PLAN = """tiny:
+  grids:
+  - latent_dim=2,3 seed=1
+choice:
+  choosing: true
+  grids:
+  - latent_dim=3 seed=1
+"""
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Clone:
+    clone = Clone(tmp_path_factory.mktemp("study") / "a clone", **QUICK)
+    (clone.path / "docs/results/plan.yaml").write_text(PLAN)
+    for file in (clone.path / "docs/results").glob("*.csv"):
+        file.unlink()
+    clone.commit()
+    return clone
+
+
+def study(clone: Clone, *arguments: str, check: bool = True):
+    return clone.run("python", "study.py", *arguments, check=check)
+
+
+def rows(clone: Clone, name: str) -> list[dict[str, str]]:
+    with (clone.path / f"docs/results/{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_study_grows_run_by_run_and_is_run_again(clone) -> None:
+    said = study(clone, "tiny", "--at-most", "1").stdout.splitlines()
+    assert said[0] == "docs/results/tiny.csv: 2 runs, 2 of them to do"
+    assert [row["run"] for row in rows(clone, "tiny")] == ["latent_dim=2 seed=1"]
+    assert study(clone, "tiny", "--jobs", "1").stdout.startswith(
+        "docs/results/tiny.csv: 2 runs, 1 of them to do"
+    )
+    assert study(clone, "tiny").stdout == "docs/results/tiny.csv: 2 runs, 0 of them to do\n"
+    found = rows(clone, "tiny")
+    for row, name in zip(found, ["latent_dim=2,seed=1", "latent_dim=3,seed=1"], strict=True):
+        commit = clone.git("rev-parse", f"refs/exps/{refs(clone)}/{name}").strip()
+        metrics = {}
+        for file in ("train", "evaluate", "classify_latent", "classify_pixels"):
+            for section, values in json.loads(
+                clone.git("show", f"{commit}:metrics/{file}.json")
+            ).items():
+                metrics |= {f"{section}.{key}": value for key, value in values.items()}
+        for key in ("validation.neg_elbo_nats", "test.kl_nats", "latent.accuracy"):
+            assert float(row[key]) == metrics[key]
+        assert float(row["seconds"]) > 1
+        assert row["machine"].endswith("cores")
+
+    study(clone, "tiny", "--again")
+    assert sorted(row["again"] for row in rows(clone, "tiny")) == [
+        "",
+        refs(clone)[:2] + refs(clone)[3:8],
+    ]
+    file = clone.path / "docs/results/tiny.csv"
+    file.write_text(file.read_text().replace(refs(clone)[:2] + refs(clone)[3:8] + "\n", "\n"))
+    wrong = [row["test.kl_nats"] for row in rows(clone, "tiny")]
+    for value in wrong:
+        file.write_text(file.read_text().replace(value, value + "1"))
+    done = study(clone, "tiny", "--again", check=False)
+    assert done.returncode == 1
+    assert "differs at" in done.stdout
+    assert any(f"test.kl_nats {value}" in done.stdout for value in wrong)
+
+
+def refs(clone: Clone) -> str:
+    head = clone.git("rev-parse", "HEAD").strip()
+    return f"{head[:2]}/{head[2:]}"
+
+
+def test_where_variants_are_chosen_no_figure_of_a_test_image_is_kept(clone) -> None:
+    study(clone, "choice")
+    (row,) = rows(clone, "choice")
+    assert row["validation.neg_elbo_nats"]
+    assert row["train.neg_elbo_nats"]
+    kept = {key for key, value in row.items() if value and key.partition(".")[0] in FIGURES}
+    assert kept == {"validation.neg_elbo_nats", "train.neg_elbo_nats"}
+
+
+FIGURES = {"validation", "train", "test", "latent", "pixels"}
