@@ -8,7 +8,7 @@ import torch
 from default_run import MNIST_SHAPE, params_with
 
 from mnist_vae import random_streams
-from mnist_vae.model.nll import NllEstimate, estimate_nll
+from mnist_vae.model.nll import WIDER, NllEstimate, estimate_nll
 from mnist_vae.model.vae import VAE, build_vae, pixels
 
 
@@ -57,10 +57,11 @@ def test_one_sample_is_worth_one_and_equal_weights_are_worth_all() -> None:
     one = estimate_nll(small_vae("binarised", 2), seen, random_streams.test_eps(0), 1)
     np.testing.assert_allclose(one.effective_samples, 1)
     vae = small_vae("binarised", 2)
-    with torch.no_grad():  # q(z|x) is the prior, and p(x|z) does not depend on z
+    with torch.no_grad():  # q(z|x), widened, is the prior, and p(x|z) does not depend on z
         *_, weight, bias = vae.encoder.parameters()
         for values in (weight, bias, next(vae.decoder.parameters())):
             values.zero_()
+        bias[2:] = -2 * math.log(WIDER)
     equal = estimate_nll(vae, seen, random_streams.test_eps(0), 50)
     np.testing.assert_allclose(equal.effective_samples, 50, rtol=1e-4)
 

@@ -13,6 +13,9 @@ from mnist_vae.model.inference import encode
 from mnist_vae.model.objective import log_ratio
 from mnist_vae.model.vae import VAE, pixels, sample_z
 
+# Chosen by 1,000 validation images and networks with 2, 8 and 32 dimensions; with 200 samples, the
+# estimate falls by 0.3 to 0.4 nats: an encoder trained by the ELBO is too sure of new images.
+WIDER = 1.2
 FEW_SAMPLES = 10  # effective ones, below which -log p(x) is likely too high
 
 
@@ -59,11 +62,13 @@ class NllEstimate(NamedTuple):
 def estimate_nll(
     vae: VAE, images: np.ndarray, rng: random_streams.Rng, samples: int
 ) -> NllEstimate:
-    """Of observed uint8 `images` (N, H, W[, 3]): the mean of p(x|z) p(z) / q(z|x) over draws of z
-    from q(z|x); Burda, Grosse & Salakhutdinov 2016, equation 8. The effective number of samples is
-    (sum of weights)^2 / sum of squared weights; Kong 1992.
+    """Of observed uint8 `images` (N, H, W[, 3]): the mean of p(x|z) p(z) / r(z) over draws of z
+    from r, which is q(z|x) with WIDER times its standard deviations; Burda, Grosse & Salakhutdinov
+    2016, equation 8. The effective number of samples is (sum of weights)^2 / sum of squared
+    weights; Kong 1992.
     """
     z_mean, z_log_var = encode(vae, images)
+    z_log_var += 2 * math.log(WIDER)
     # In float64, the logarithms of the sum of the weights and of the sum of their squares
     total = squares = np.full(len(images), -np.inf)
     for eps in samples_of_eps(rng, samples, len(images), vae.latent_dim):
