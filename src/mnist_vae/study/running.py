@@ -1,6 +1,7 @@
 """Run what a file of results lacks, and add the rows."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 from mnist_vae.compare.experiments import Experiment, read_blobs, read_experiments
@@ -24,7 +25,7 @@ LOSSES = "plots/loss.csv"
 def run_missing(root: Path, study: Study, jobs: int | None, at_most: int | None) -> int:
     """Returns the exit status, 1 if a point failed. Raises PipelineError.
 
-    What was interrupted is added by the next call; the experiments stay, as those of a sweep.
+    What is interrupted resumes with the next call, as a sweep does.
     """
     base = find_base(root)
     add_finished(base, study)
@@ -36,8 +37,8 @@ def run_missing(root: Path, study: Study, jobs: int | None, at_most: int | None)
         refuse_changes(base, but=FOLDER.as_posix())
         validate(points)
         plan = make_plan(base, points, points_per_job=1)
-        run_here(plan, plan.save("local"), not base.done(), jobs or free_now())
-        add_finished(base, study)
+        path, add = plan.save("local"), partial(add_finished, base, study)
+        run_here(plan, path, not base.done(), jobs or free_now(), after_each=add)
     left = {point.name for point in missing(study)} & {point.name for point in points}
     return int(bool(left))
 
@@ -57,7 +58,7 @@ def add_finished(base: Base, study: Study) -> None:
     rows = [row_of(base, study, wanted[run.name], run) for run in found if not run.not_run]
     if rows:
         save_rows(study.path, [*load_rows(study.path), *rows])
-        print(f"{study.path}: {len(rows)} rows added")
+        print(f"{study.path}: {len(rows)} rows added", flush=True)
 
 
 def row_of(base: Base, study: Study, point: Point, run: Experiment) -> Row:

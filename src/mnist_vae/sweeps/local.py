@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tqdm import tqdm
@@ -11,10 +12,12 @@ from mnist_vae.sweeps.base import Plan
 from mnist_vae.sweeps.status import states
 
 
-def run_here(plan: Plan, path: Path, alone: bool, jobs: int) -> None:
+def run_here(
+    plan: Plan, path: Path, alone: bool, jobs: int, after_each: Callable[[], object] = lambda: None
+) -> None:
     """All tasks of `plan`, which is saved in `path`, `jobs` at once, the first one perhaps `alone`.
 
-    Prints a line per finished point.
+    Prints a line per finished point, and calls `after_each` of its tasks.
 
     An interrupt ends the workers; those whose launcher was killed notice it themselves.
     """
@@ -35,6 +38,7 @@ def run_here(plan: Plan, path: Path, alone: bool, jobs: int) -> None:
                     line = f"{state.kind:7}  {name}  {time.monotonic() - began:.0f} s  {state.note}"
                     tqdm.write(line.rstrip(), file=sys.stdout)
                     bar.update()
+                after_each()
     finally:
         bar.close()
         for worker, _ in running.values():

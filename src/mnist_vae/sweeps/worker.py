@@ -145,8 +145,8 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
                 os.killpg(dvc.pid, signal.SIGKILL)
         if dvc.returncode:
             raise PipelineError(f"dvc ended with status {dvc.returncode}")
-        keep(plan, point, Path(clone))
         save_record(plan, point, root / ".dvc/tmp/seconds", log)
+        keep(plan, point, Path(clone))
 
 
 def save_record(plan: Plan, point: Point, seconds: Path, log: Path) -> None:
