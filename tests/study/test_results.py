@@ -11,7 +11,7 @@ import pytest
 from default_run import ROOT
 from scipy.stats import sem
 
-from mnist_vae.errors import DataError
+from mnist_vae.errors import DataError, PipelineError
 from mnist_vae.params.loading import load_params
 from mnist_vae.study import tables
 from mnist_vae.study.plan import load_plan
@@ -103,3 +103,13 @@ def test_runs_are_told_apart_by_their_parameters() -> None:
     assert params_of("")["train.learning_rate"] == default.train.learning_rate
     with pytest.raises(DataError, match=r"has no latentdim"):
         params_of("latentdim=3")
+
+
+@pytest.mark.parametrize("text", ["grid: [", "grid: 3", "", "grid: {grids: [latent_dim]}"])
+def test_a_plan_that_is_none_is_refused_in_one_line(tmp_path, monkeypatch, text) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs/results").mkdir(parents=True)
+    (tmp_path / "docs/results/plan.yaml").write_text(text)
+    with pytest.raises(PipelineError) as caught:
+        load_plan()
+    assert len(str(caught.value).splitlines()) == 1

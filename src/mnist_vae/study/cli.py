@@ -12,6 +12,7 @@ from mnist_vae.study.plan import load_plan
 from mnist_vae.study.repetition import run_again
 from mnist_vae.study.running import run_missing
 from mnist_vae.study.tables import fill_pages
+from mnist_vae.sweeps.cli import positive
 
 
 def main(root: Path) -> int:
@@ -21,8 +22,10 @@ def main(root: Path) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("what", choices=[*plan, "tables"])
-    parser.add_argument("--jobs", type=int, metavar="N", help="at once; default: one a free core")
-    parser.add_argument("--at-most", type=int, metavar="N", help="runs, of those to do")
+    parser.add_argument(
+        "--jobs", type=positive, metavar="N", help="at once; default: one a free core"
+    )
+    parser.add_argument("--at-most", type=positive, metavar="N", help="runs, of those to do")
     parser.add_argument("--again", action="store_true", help="run a tenth of the rows again")
     given = parser.parse_args()
     if given.what == "tables":

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from mnist_vae.errors import DataError
+from mnist_vae.errors import DataError, first_sentence
 from mnist_vae.files.io import read_bytes
 from mnist_vae.params.strict_yaml import StrictLoader
 from mnist_vae.study.rows import run_of
@@ -36,7 +36,7 @@ def load_plan() -> dict[str, Study]:
         tree = yaml.load(read_bytes(PLAN), StrictLoader)
         return {name: study_of(name, entry) for name, entry in tree.items()}
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise DataError(f"{PLAN}: is not a plan of studies: {error}") from None
+        raise DataError(f"{PLAN}: is not a plan of studies: {first_sentence(error)}") from None
 
 
 def study_of(name: str, entry: dict[str, Any]) -> Study:

@@ -4,7 +4,7 @@ import { byId, element } from "./elements.js";
 import { run, space } from "./run_data.js";
 
 const TERMS = { neg_elbo_nats: "Negative ELBO", recon_nats: "Recon", kl_nats: "KL" };
-const LEAST_SPAN = 0.1; // of the largest loss, which the axis covers: smaller changes look small
+const LEAST_SPAN = 0.1; // of the largest KL, which its axis covers: smaller changes look small
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 352, 10, 190]; // of the axes, in a box of 360 x 220
 
 export function drawTraining() {
@@ -25,15 +25,16 @@ export function lossCharts(runs, legend) {
     const ends = curves.map(({ y }, at) => `${splits[at % 2]} ${y.at(-1).toFixed(2)}`).join(", ");
     const label = `${name}${legend}; after the last epoch: ${ends} nats per image`;
     const caption = element("figcaption", {}, `${name}${legend}`);
-    return element("figure", {}, lineChart(label, curves), caption);
+    const least = term === "kl_nats" ? LEAST_SPAN : 0;
+    return element("figure", {}, lineChart(label, curves, least), caption);
   });
 }
 
-function lineChart(title, curves) {
+function lineChart(title, curves, least) {
   const xs = extent(curves.flatMap(({ x }) => x));
   const ys = extent(
     curves.flatMap(({ y }) => y),
-    LEAST_SPAN,
+    least,
   );
   const [across, up] = [scale(xs, LEFT, RIGHT), scale(ys, BOTTOM, TOP)];
   const epochs = ticks(xs).filter(Number.isInteger);
