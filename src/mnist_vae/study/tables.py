@@ -4,7 +4,7 @@ A page holds one between `<!-- results: NAME -->` and `<!-- end -->`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -140,29 +140,9 @@ def answer(run: Experiment) -> str:
     return f"{nats}; accuracy {run.metrics['latent.accuracy']:.3f}"
 
 
-def search() -> Grid:
-    """Variants that validation images chose between, in the order of the plan."""
-    settings: dict[str, Setting] = {}
-    for run in runs("search"):
-        key = without_seed(run.name.split())
-        settings.setdefault(key, Setting({}, {})).runs[run.params[SEED]] = run
-    planned = dict.fromkeys(without_seed(point.overrides) for point in load_plan()["search"].points)
-    rows = []
-    for key in (key for key in planned if key in settings):
-        estimates = [settings[key].estimate(metric) for metric in CHOOSING]
-        count = str(len(settings[key].runs))
-        rows.append([f"`{key}`", count, *(show(estimate, 2) for estimate in estimates)])
-    return Grid(["parameters", "seeds", "validation", "training"], rows, 1)
-
-
-def without_seed(overrides: Sequence[str]) -> str:
-    return " ".join(sorted(word for word in overrides if not word.startswith(f"{SEED}=")))
-
-
 TABLES: dict[str, Callable[[], Grid]] = {
     "grid-grey": partial(grid_table, "grey"),
     "grid-binarised": partial(grid_table, "binarised"),
-    "search": search,
     "summary": summary,
     "one-flag": one_flag,
 }
