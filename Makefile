@@ -13,7 +13,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 INSTALLED := .venv/.installed
 TESTED := .venv/.tested
 BIN := .venv/bin
-# Without compiling what is never imported, which takes 300 MB; what is, Python compiles when it first is.
+# pip would compile every module, which takes 300 MB; Python compiles those that it imports.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 # As modules: the commands in .venv/bin name the folder that they were installed in.
 DVC := $(BIN)/python -m dvc

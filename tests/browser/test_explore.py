@@ -211,7 +211,8 @@ def test_a_cell_of_a_matrix_shows_its_images_and_points(page, trained, at, answe
     wrong = np.flatnonzero((run.labels == 4) & (getattr(run, answers) == 9))
     page.locator('td[data-actual="4"][data-predicted="9"] button').nth(at).click()
     settle(page)
-    assert f"4 taken for 9: {len(wrong)} of" in text(page, "cell-text")
+    on = ["on z_mean", "on the raw pixels"][at]
+    assert f"4 taken for 9 {on}: {len(wrong)} of" in text(page, "cell-text")
     links = [link.get_attribute("href") for link in page.locator("#cell-images a").all()]
     assert links == [f"#i={place}" for place in wrong[:60]]
     assert page.evaluate("[...state.focus]") == wrong.tolist()
@@ -221,6 +222,7 @@ def test_a_cell_of_a_matrix_shows_its_images_and_points(page, trained, at, answe
     page.click("#clear-cell")
     settle(page)
     assert page.evaluate("state.focus") is None
+    assert page.evaluate("document.activeElement.parentElement.dataset.predicted") == "9"
 
 
 def test_a_link_restores_what_its_sender_saw(page, visit, trained) -> None:

@@ -8,23 +8,23 @@ from mnist_vae.page.loaded_run import Run
 
 MATRIX_CLASSES = 60  # in a matrix, at most
 ROOMY_CLASSES = 12  # in one whose columns have room for names that lie flat
-SHORT = 2  # letters of a name that fits above a column of a phone's
+SHORT = 2  # letters of a name that fits above a column on a phone
 LISTED = 30
 
 
 def confusions(run: Run) -> dict[str, str]:
-    """The parts of the page, of all test images: a title, a note, and a table for the classifier of
-    z_mean and one for that of the pixels."""
+    """The parts of the page, of all test images: a note, and a table for the classifier of z_mean
+    and one for that of the pixels."""
     classes, noun = len(run.dataset.class_names), escape(run.dataset.class_noun)
-    title, note = "Confusions", f"Rows are the true {noun}, columns the predicted one."
+    note = f"Rows are the true {noun}, columns the predicted one."
     if classes > MATRIX_CLASSES:
         note = (
-            f"A matrix of {classes:,} classes could not be read, so each table has at most the "
-            f"{LISTED} most frequent ways."
+            f"A matrix of {classes:,} classes could not be read, so each table has the most "
+            f"frequent ways, {LISTED} at most."
         )
     tables = table(run, "z_mean", "predicted", run.predicted)
     tables += table(run, "the raw pixels", "pixelsPredicted", run.pixels_predicted)
-    return {"title": title, "note": note, "tables": tables}
+    return {"note": note, "tables": tables}
 
 
 def table(run: Run, features: str, name: str, predicted: np.ndarray) -> str:
@@ -40,8 +40,9 @@ def table(run: Run, features: str, name: str, predicted: np.ndarray) -> str:
         rows = matrix_rows(run, counts)
     return (
         f'<div><h3>On {features}</h3><p class="small">{total(counts, run.dataset.class_noun)}</p>'
-        f'<div class="scroll" role="region" aria-label="On {features}" tabindex="0">'
-        f'<table class="confusion {kind}" data-by="{name}">{rows}</table></div></div>'
+        f'<div class="scroll" role="region" aria-label="Confusions on {features}" tabindex="0">'
+        f'<table class="confusion {kind}" data-by="{name}" data-on="on {features}">{rows}</table>'
+        "</div></div>"
     )
 
 

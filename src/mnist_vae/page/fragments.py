@@ -19,8 +19,8 @@ def number(value: Any) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
 
 
-def shown(key: str, value: Any) -> str:
-    return f"{value:,.2f}" if key.endswith("_nats") else number(value)
+def metric_text(key: str, value: Any) -> str:
+    return f"{value:,.2f}" if key.endswith("_nats") and abs(value) >= 1 else number(value)
 
 
 def tiles(run: Run) -> str:
@@ -38,7 +38,7 @@ def tiles(run: Run) -> str:
         if not run.diagnostics[f"{features}.converged"]:
             wanted[f"{features}.accuracy"] += " (not converged; raise classify.max_iter)"
     return "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{shown(key, run.metrics[key])}</dd></div>"
+        f"<div><dt>{escape(name)}</dt><dd>{metric_text(key, run.metrics[key])}</dd></div>"
         for key, name in wanted.items()
         if key in run.metrics
     )
@@ -54,7 +54,7 @@ def holds(count: int, total: int, wanted: int) -> str:
 
 def table(values: Mapping[str, Any]) -> str:
     return "".join(
-        f'<tr><th scope="row">{escape(key)}</th><td>{escape(shown(key, value))}</td></tr>'
+        f'<tr><th scope="row">{escape(key)}</th><td>{escape(metric_text(key, value))}</td></tr>'
         for key, value in values.items()
     )
 

@@ -28,6 +28,8 @@ def main(root: Path) -> int:
     parser.add_argument("--at-most", type=positive, metavar="N", help="runs, of those to do")
     parser.add_argument("--again", action="store_true", help="run a tenth of the rows again")
     given = parser.parse_args()
+    if (given.jobs or given.at_most) and (given.again or given.what == "tables"):
+        parser.error("--jobs and --at-most are for runs that a file lacks")
     if given.what == "tables":
         print("\n".join(fill_pages()) or "every table is up to date")
         return 0

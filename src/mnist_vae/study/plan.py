@@ -14,6 +14,7 @@ from mnist_vae.sweeps.points import expand
 
 FOLDER = Path("docs/results")
 PLAN = FOLDER / "plan.yaml"
+KEYS = "grids", "asks", "choosing"
 
 
 class Study(NamedTuple):
@@ -35,12 +36,14 @@ def load_plan() -> dict[str, Study]:
     try:
         tree = yaml.load(read_bytes(PLAN), StrictLoader)
         return {name: study_of(name, entry) for name, entry in tree.items()}
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         raise DataError(f"{PLAN}: is not a plan of studies: {first_sentence(error)}") from None
 
 
 def study_of(name: str, entry: dict[str, Any]) -> Study:
     """Grids as sweep.py takes them, `latent_dim=1,2 seed=0,1`, or runs with what they ask."""
+    if name == "tables" or entry.keys() - KEYS or type(entry.get("choosing", False)) is not bool:
+        raise ValueError(f"{name} must have {', '.join(KEYS)} alone, and another name than tables")
     asks = {run_of(run.split()): text for run, text in entry.get("asks", {}).items()}
     grids = [*entry.get("grids", []), *asks]
     points = [point for grid in grids for point in expand(grid.split())]

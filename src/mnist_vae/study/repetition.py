@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mnist_vae.compare.experiments import read_commits
+from mnist_vae.compare.experiments import read_experiments
 from mnist_vae.errors import PipelineError
-from mnist_vae.git import git
 from mnist_vae.study.plan import FOLDER, Study
 from mnist_vae.study.rows import AGAIN, CHOOSING, FOUND, RUN, Row, load_rows, save_rows
+from mnist_vae.study.running import figures_of
 from mnist_vae.sweeps.base import Base, find_base, refuse_changes
 from mnist_vae.sweeps.worker import mirrors
 
@@ -30,32 +30,38 @@ def run_again(root: Path, study: Study) -> int:
     print(
         f"{study.path}: {done} of {len(rows)} rows were run again; {len(chosen)} to do", flush=True
     )
+    equal = True
     for row in chosen:
         odd = differences(base, row)
-        row[AGAIN] = f"differs at {base.head[:7]}: {'; '.join(odd)}" if odd else base.head[:7]
-        save_rows(study.path, rows)
-        print(f"{row[RUN]}: {row[AGAIN] if odd else 'equal'}", flush=True)
-    return int(any("differs" in row[AGAIN] for row in rows))
+        equal &= not odd
+        note = f"differs at {base.head[:7]}: {'; '.join(odd)}" if odd else base.head[:7]
+        now = load_rows(study.path)  # which another process may have added to
+        save_rows(study.path, [r | {AGAIN: note} if r[RUN] == row[RUN] else r for r in now])
+        print(f"{row[RUN]}: {note if odd else 'equal'}", flush=True)
+    return int(not equal)
 
 
 def differences(base: Base, row: Row) -> list[str]:
-    """Of the metrics of a run in an empty clone. Raises PipelineError if it fails."""
+    """Of the figures of a run in a clone with an empty cache. Raises PipelineError if it fails."""
     folder = base.folder / "again"
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as clone:
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as clone,
+        tempfile.TemporaryDirectory(prefix="again-") as site,
+    ):
         root = base.clone_into(Path(clone))
+        own = base._replace(root=root, cache=root / ".dvc" / "cache")
+        (root / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {own.cache}\n")
         command = [sys.executable, "-m", "dvc", "exp", "run", "--name", "again"]
         command += [word for value in row[RUN].split() for word in ("-S", value)]
         path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
         env = base.environment() | mirrors(base.root) | {"PATH": os.pathsep.join(path)}
+        env |= {"DVC_SITE_CACHE_DIR": site, "DVC_EXP_AUTO_PUSH": "false"}
         done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:]
             raise PipelineError(f"{row[RUN]}: dvc ended with {done.returncode}: {' '.join(last)}")
-        commit = git("rev-parse", base.ref("again"), folder=root)
-        (run,) = read_commits(root, {"again": commit})
-    return [
-        f"{key} {run.metrics[key]!r}"
-        for key in (*CHOOSING, *FOUND)
-        if row[key] and key in run.metrics and repr(run.metrics[key]) != row[key]
-    ]
+        (run,) = read_experiments(root, {"again"}, base.head)
+        found = figures_of(own, run)
+    wanted = {key: row[key] for key in (*CHOOSING, *FOUND) if row[key]}
+    return [f"{key} {found.get(key)!r}" for key in wanted if repr(found.get(key)) != wanted[key]]

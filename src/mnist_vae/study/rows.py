@@ -12,6 +12,7 @@ from mnist_vae.compare.experiments import in_use
 from mnist_vae.errors import DataError
 from mnist_vae.files.io import read_bytes
 from mnist_vae.files.tables import save_csv
+from mnist_vae.git import git
 from mnist_vae.params.dotted import flatten
 from mnist_vae.params.loading import PARAMS
 from mnist_vae.params.strict_yaml import StrictLoader
@@ -29,7 +30,8 @@ FOUND = (  # by experiments; those of test images
     "latent.accuracy",
     "pixels.accuracy",
 )
-MADE = ("seconds", "machine", "arithmetic", "commit")  # how
+# How; seconds are those of the stages that ran, beside whatever else did
+MADE = ("seconds", "machine", "arithmetic", "commit")
 AGAIN = "again"  # the commit at which it was run again, to the same figures, or how these differ
 COLUMNS = (RUN, *CHOOSING, *FOUND, *MADE, AGAIN)
 Row = dict[str, str]
@@ -39,8 +41,13 @@ def load_rows(path: Path) -> list[Row]:
     """Those of a file of results; none if it is not there. Raises DataError and FileError."""
     if not path.exists():
         return []
-    rows = list(csv.DictReader(io.StringIO(read_bytes(path).decode())))
-    if any(set(row) != set(COLUMNS) for row in rows):
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_bytes(path).decode())))
+        for row in rows:
+            _ = [float(row[key]) for key in (*CHOOSING, *FOUND) if row[key]]
+    except (ValueError, KeyError, TypeError):
+        raise DataError(f"{path}: is not a table of results") from None
+    if any(tuple(row) != COLUMNS or None in row.values() for row in rows):
         raise DataError(f"{path}: does not have the columns {', '.join(COLUMNS)}")
     return rows
 
@@ -62,13 +69,14 @@ def run_of(overrides: Sequence[str]) -> str:
 
 
 def key_of(run: str) -> str:
-    """The same for two runs with the same parameters, whichever of them were given. Raises
-    DataError."""
-    return repr(sorted(in_use(params_of(run)).items()))
+    """The same for two runs with the same parameters, whichever of them were given and however
+    their numbers are written. Raises DataError and GitError."""
+    params = in_use(params_of(run)).items()
+    return repr(sorted((key, float(v) if type(v) is int else v) for key, v in params))
 
 
 def params_of(run: str) -> dict[str, Any]:
-    """By dotted key, all of params.yaml's, with those of `run`. Raises DataError."""
+    """By dotted key, all of params.yaml's, with those of `run`. Raises DataError and GitError."""
     params = default_params()
     for word in run.split():
         key, _, text = word.partition("=")
@@ -79,5 +87,6 @@ def params_of(run: str) -> dict[str, Any]:
 
 
 def default_params() -> dict[str, Any]:
-    """Those of params.yaml, by dotted key."""
-    return flatten(yaml.load(read_bytes(PARAMS), StrictLoader))
+    """Those of the last commit, by dotted key: `dvc exp run -S` leaves others in params.yaml.
+    Raises GitError."""
+    return flatten(yaml.load(git("show", f"HEAD:./{PARAMS}"), StrictLoader))

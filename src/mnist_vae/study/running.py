@@ -11,7 +11,7 @@ from mnist_vae.files.checks import REMAKE
 from mnist_vae.git import experiments
 from mnist_vae.machine.load import free_now
 from mnist_vae.params.dotted import flatten
-from mnist_vae.study.plan import FOLDER, Study, load_plan
+from mnist_vae.study.plan import FOLDER, Study
 from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, run_of, save_rows
 from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_changes
 from mnist_vae.sweeps.local import run_here
@@ -44,10 +44,10 @@ def run_missing(root: Path, study: Study, jobs: int | None, at_most: int | None)
 
 
 def missing(study: Study) -> list[Point]:
-    """What neither its file nor, for a study with all figures, that of another one has."""
-    others = [] if study.choosing else [s for s in load_plan().values() if not s.choosing]
-    paths = {study.path, *(other.path for other in others)}
-    there = {key_of(row[RUN]) for path in paths for row in load_rows(path)}
+    """What neither its file nor, for a study with all figures, another one has."""
+    paths = [study.path] if study.choosing else sorted(FOLDER.glob("*.csv"))
+    rows = [row for path in paths for row in load_rows(path)]
+    there = {key_of(row[RUN]) for row in rows if study.choosing or any(row[key] for key in FOUND)}
     return [point for point in study.points if key_of(run_of(point.overrides)) not in there]
 
 
@@ -73,9 +73,11 @@ def figures_of(base: Base, run: Experiment) -> dict[str, float]:
     """Its metrics, the last training loss, and how far to trust its NLL. Raises DataError."""
     commit = experiments(base.head, base.root)[run.name]
     losses, lock = read_blobs(base.root, [f"{commit}:./{file}" for file in (LOSSES, "dvc.lock")])
-    header, *_, last = (losses or b"").decode().splitlines()
+    if not losses or not lock:
+        raise DataError(f"{run.name}: has no {LOSSES} or no dvc.lock")
+    header, *_, last = losses.decode().splitlines()
     train = dict(zip(header.split(","), map(float, last.split(",")), strict=True))
-    md5 = outs_of((lock or b"").decode())[DIAGNOSTICS]
+    md5 = outs_of(lock.decode())[DIAGNOSTICS]
     diagnostics = base.cache / "files" / "md5" / md5[:2] / md5[2:]
     if not diagnostics.exists():
         raise DataError(f"{run.name}: {DIAGNOSTICS} is not in DVC's cache; {REMAKE}")

@@ -4,6 +4,7 @@ A page holds one between `<!-- results: NAME -->` and `<!-- end -->`.
 """
 
 import re
+import shlex
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -36,20 +37,27 @@ SUMMARY = {
 PLACE = re.compile(r"(<!-- results: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def fill_pages() -> list[str]:
-    """Write the tables, and the picture of the grid, anew; returns the pages that changed. Raises
-    DataError and FileError."""
-    changed = []
+def made() -> dict[Path, bytes]:
+    """The pages with tables, and the picture of the grid, as docs/results gives them. Raises
+    DataError, FileError and GitError."""
+    found = {}
     for path in sorted(path for pattern in PAGES for path in Path().glob(pattern)):
-        before = read_bytes(path).decode()
-        after = PLACE.sub(lambda found: f"{found[1]}{table(found[2])}{found[3]}", before)
-        if after != before:
-            write_bytes(path, after.encode())
+        text = read_bytes(path).decode()
+        found[path] = PLACE.sub(
+            lambda place: f"{place[1]}{table(place[2])}{place[3]}", text
+        ).encode()
+    if settings := grid_settings("grey"):
+        found[FIGURE] = figure_png(sweep_figure(settings, FIGURE_PANELS))
+    return found
+
+
+def fill_pages() -> list[str]:
+    """Write what changed of `made`; returns the paths. Raises what that raises."""
+    changed = []
+    for path, content in made().items():
+        if not path.exists() or path.read_bytes() != content:
+            write_bytes(path, content)
             changed.append(str(path))
-    picture = figure_png(sweep_figure(grid_settings("grey"), FIGURE_PANELS))
-    if not FIGURE.exists() or FIGURE.read_bytes() != picture:
-        write_bytes(FIGURE, picture)
-        changed.append(str(FIGURE))
     return changed
 
 
@@ -62,20 +70,27 @@ def table(name: str) -> str:
 
 def markdown(grid: Grid) -> str:
     lines = [grid.header, ["---"] * len(grid.header), *grid.rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    texts = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "".join(f"| {' | '.join(line)} |\n" for line in texts)
 
 
 def grid_settings(likelihood: str) -> list[Setting]:
     """Of the study `grid`, by network and latent_dim: each network has a learning rate of its
-    own."""
+    own. Raises DataError if it has two such runs of one seed, and GitError."""
     settings: dict[str, Setting] = {}
     for run in runs("grid"):
         if run.params[LIKELIHOOD] == likelihood:
             values = {"network": run.params["model.network"], DIM: run.params[DIM]}
-            settings.setdefault(repr(values), Setting(values, {})).runs[run.params[SEED]] = run
-    return sorted(
-        settings.values(), key=lambda s: (ORDER.index(s.values["network"]), s.values[DIM])
-    )
+            setting = settings.setdefault(repr(values), Setting(values, {}))
+            if setting.runs.setdefault(run.params[SEED], run) is not run:
+                raise DataError(f"grid: {run.name} has a place in its table that another run has")
+    return sorted(settings.values(), key=place_of)
+
+
+def place_of(setting: Setting) -> tuple[int, str, int]:
+    """By network, the known ones first, and by latent_dim."""
+    network, dim = setting.values["network"], setting.values[DIM]
+    return ORDER.index(network) if network in ORDER else len(ORDER), network, dim
 
 
 def grid_table(likelihood: str) -> Grid:
@@ -114,8 +129,8 @@ def summary() -> Grid:
             rows.append(
                 [name, *(cell(setting, m) for m in ("test.neg_elbo_nats", "latent.accuracy"))]
             )
-    pixels = by_run["mlp", 2].estimate("pixels.accuracy")
-    rows.append(["the raw pixels, without a VAE", "", f"{pixels.mean:.4f}" if pixels else "-"])
+    pixels = [e.mean for s in by_run.values() if (e := s.estimate("pixels.accuracy"))]
+    rows += [["the raw pixels, without a VAE", "", f"{mean:.4f}"] for mean in pixels[:1]]
     return Grid(["full MNIST, seeds 0 to 2", "test negative ELBO", "test accuracy"], rows, 1)
 
 
@@ -126,7 +141,8 @@ def one_flag() -> Grid:
     rows = []
     for run, asks in study.asks.items():
         if key_of(run) in found:
-            flags = " ".join(f"-S {word}" for word in run.split() if word != f"{SEED}=0")
+            words = (shlex.quote(word) for word in run.split() if word != f"{SEED}=0")
+            flags = " ".join(f"-S {word}" for word in words)
             name = f"`{flags}`" if flags else "none: the default"
             rows.append([name, asks, answer(found[key_of(run)])])
     return Grid(["flag", "what it asks", "test result"], rows, 2)

@@ -7,20 +7,26 @@ import { run, space } from "./run_data.js";
 
 const CELL_IMAGES = 60;
 
+const pressedCell = () => document.querySelector("#confusion [aria-pressed=true]");
+
 export function makeCells() {
   for (const table of document.querySelectorAll("#confusion table")) {
     for (const cell of table.querySelectorAll("td[data-actual]")) {
-      if (cell.textContent !== "0") makeCell(cell, space[table.dataset.by]);
+      if (cell.textContent !== "0") makeCell(cell, space[table.dataset.by], table.dataset.on);
     }
   }
-  byId("clear-cell").addEventListener("click", () => releaseCell());
+  byId("clear-cell").addEventListener("click", () => {
+    const pressed = pressedCell();
+    releaseCell();
+    pressed.focus(); // for the button itself is hidden now
+  });
 }
 
-// `answers` are what the table's classifier took the images for.
-function makeCell(cell, answers) {
+// `answers` are what the table's classifier, which fits `on` something, took the images for.
+function makeCell(cell, answers, on) {
   const count = cell.textContent;
   const [actual, predicted] = [cell.dataset.actual, cell.dataset.predicted].map(Number);
-  const title = `${run.classes[actual]} taken for ${run.classes[predicted]}`;
+  const title = `${run.classes[actual]} taken for ${run.classes[predicted]} ${on}`;
   const labels = { "aria-pressed": false, "aria-label": `${count} times ${title}` };
   const button = element("button", { type: "button", ...labels }, count);
   button.addEventListener("click", () => {
@@ -45,7 +51,7 @@ function pressCell(button, places, title) {
 }
 
 function releaseCell() {
-  document.querySelector("#confusion [aria-pressed=true]")?.setAttribute("aria-pressed", "false");
+  pressedCell()?.setAttribute("aria-pressed", "false");
   byId("cell-images").replaceChildren();
   byId("cell-text").textContent = "";
   byId("clear-cell").disabled = true;
