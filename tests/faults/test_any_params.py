@@ -30,7 +30,6 @@ SANE = {
     ("seed",): st.integers(0, 2**32 - 1),
     ("model", "mlp", "hidden_dims"): st.lists(st.integers(1, 40), min_size=1, max_size=3),
     ("train", "batch_size"): st.integers(1, 200),
-    ("train", "max_grad_norm"): st.just(0.0) | st.floats(1e-3, 1e6),
     ("train", "learning_rate"): st.floats(1e-12, 1e-2, exclude_min=True),
     ("train", "schedule"): st.sampled_from(["constant", "linear", "cosine"]),
     ("train", "validation_fraction"): st.floats(0.001, 0.9),

@@ -166,7 +166,7 @@ def load_record(base: Base, point: Point) -> dict[str, str]:
 
 
 def record_of(base: Base, point: Point) -> Path:
-    return base.folder / "records" / f"{point.name}.json"
+    return base.folder / "records" / point.name / "made.json"  # a name may be as long as a file's
 
 
 def keep(plan: Plan, point: Point, clone: Path) -> None:
