@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def key_of(run: str) -> str:
 
 def params_of(run: str) -> dict[str, Any]:
     """By dotted key, all of params.yaml's, with those of `run`. Raises DataError and GitError."""
-    params = default_params()
+    params = dict(default_params())
     for word in run.split():
         key, _, text = word.partition("=")
         if key not in params:
@@ -86,6 +87,7 @@ def params_of(run: str) -> dict[str, Any]:
     return params
 
 
+@cache
 def default_params() -> dict[str, Any]:
     """Those of the last commit, by dotted key: `dvc exp run -S` leaves others in params.yaml.
     Raises GitError."""
