@@ -1,6 +1,6 @@
 # `make repro` runs the pipeline. `make test` is the newcomer's: lint, types, units, and the pipeline on
 # the embedded digits. `make test-all` adds faults, experiments, sweeps, browsers and full MNIST.
-# `make bench` measures, `make soak` kills a training KILLS times, `make pins` remakes requirements.txt,
+# `make bench` measures, `make soak` kills a training KILLS times, `make pins` remakes requirements*.txt,
 # `make pictures` copies those that README shows.
 # Each makes .venv first when it is missing, was moved, or is older than the pins; what tests alone need
 # comes with the first test.

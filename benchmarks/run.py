@@ -27,6 +27,8 @@ from problem_size import size
 from training import checkpoints, gpu, quality, training
 from whole_pipeline import pipeline, probe
 
+from mnist_vae.machine.cpu import cpu_name
+
 PARTS = (
     training,
     quality,
@@ -43,15 +45,11 @@ PARTS = (
 
 
 def machine() -> dict[str, object]:
-    cpu = platform.processor() or platform.machine()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next((line.split(": ")[1] for line in lines if line.startswith("model name")), cpu)
     packages = {name: version(name) for name in ("torch", "numpy", "scikit-learn", "dvc")}
     return {
         "date": date.today().isoformat(),
         "commit": subprocess.getoutput("git describe --always --dirty"),
-        "cpu": cpu,
+        "cpu": cpu_name(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         **packages,

@@ -1,5 +1,7 @@
 """Runs made without DVC: the files of all stages that the report reads, in one folder."""
 
+import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -147,3 +149,10 @@ def write_files(run: SmallRun, images: Images, history: list[Epoch], names: Sequ
     save_metrics(run.folder / "metrics.json", metrics)
     fits = {"latent": probed.diagnostics, "pixels": probed.diagnostics}
     save_metrics(run.folder / "diagnostics.json", fits)
+
+
+def embedded_in(page: str, name: str) -> dict:
+    """The JSON that a page holds under `name`."""
+    found = re.search(rf'id="{name}">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])

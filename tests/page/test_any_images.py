@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from PIL import Image
-from small_runs import SmallRun, make_run
+from small_runs import SmallRun, embedded_in, make_run
 
 from mnist_vae import random_streams
 from mnist_vae.model.inference import decode
@@ -60,12 +60,6 @@ def made(tmp_path_factory) -> Maker:
         return runs[name]
 
     return make
-
-
-def embedded_in(page: str, name: str) -> dict:
-    found = re.search(rf'id="{name}">(.*?)</script>', page, re.DOTALL)
-    assert found
-    return json.loads(found[1])
 
 
 def read_png(url: str) -> np.ndarray:

@@ -13,7 +13,7 @@ import yaml
 from clone import Clone
 from default_run import ROOT
 from PIL import Image
-from small_runs import SmallRun, make_run
+from small_runs import SmallRun, embedded_in, make_run
 from torch import nn
 
 from mnist_vae.page import fragments
@@ -29,12 +29,6 @@ def run(tmp_path_factory) -> SmallRun:
 @pytest.fixture(scope="module")
 def page(run) -> str:
     return run.page().decode()
-
-
-def embedded_in(page: str, name: str) -> dict:
-    found = re.search(rf'id="{name}">(.*?)</script>', page, re.DOTALL)
-    assert found
-    return json.loads(found[1])
 
 
 def floats(packed: str) -> np.ndarray:
@@ -161,9 +155,9 @@ def test_the_stage_then_says_why_and_succeeds(tmp_path) -> None:
     run = make_run(tmp_path, train=50, test=40, dataset="mnist_5k")
     clone = Clone(tmp_path / "clone", **changes)
     for kind, file in run.files.items():
-        folder = {"model": "models", ".csv": "plots"}.get(kind if kind == "model" else file.suffix)
-        (clone.path / (folder or "data")).mkdir(exist_ok=True)
-        shutil.copy(file, clone.path / (folder or "data"))
+        folder = "models" if kind == "model" else "plots" if file.suffix == ".csv" else "data"
+        (clone.path / folder).mkdir(exist_ok=True)
+        shutil.copy(file, clone.path / folder)
     for name in ("train", "evaluate", "classify_latent", "classify_pixels"):
         shutil.copy(tmp_path / "metrics.json", clone.path / f"metrics/{name}.json")
         shutil.copy(tmp_path / "diagnostics.json", clone.path / f"diagnostics/{name}.json")

@@ -20,6 +20,6 @@ def of_model(params: Params) -> dict[str, Any]:
     network = params.model.network
     in_use = "network", "likelihood", network
     tree["model"] = {key: tree["model"][key] for key in in_use}
-    if not params.train.max_grad_norm:  # in use, neither
+    if not params.train.max_grad_norm:  # a limit that is not in use
         del tree["train"]["max_grad_norm"]
     return flatten(tree)

@@ -1,7 +1,6 @@
 """Which instructions this CPU has."""
 
 import ctypes
-import os
 import platform
 import sys
 from functools import cache
@@ -34,10 +33,10 @@ def has_avx2() -> bool:
     )
 
 
-def machine_name() -> str:
-    """`AMD EPYC, 2 cores`, as far as the system tells."""
+def cpu_name() -> str:
+    """`AMD EPYC`, as far as the system tells."""
     name, info = platform.processor() or platform.machine(), Path("/proc/cpuinfo")
     if info.exists():
         lines = (line.partition(":") for line in info.read_text().splitlines())
         name = next((value.strip() for key, _, value in lines if key.strip() == "model name"), name)
-    return f"{name}, {os.cpu_count()} cores"
+    return name

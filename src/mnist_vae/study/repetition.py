@@ -1,9 +1,7 @@
 """Run rows again, with nothing of what their first run left, and compare to the last digit."""
 
-import os
 import random
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -12,8 +10,8 @@ from mnist_vae.errors import PipelineError
 from mnist_vae.study.plan import FOLDER, Study
 from mnist_vae.study.rows import AGAIN, CHOOSING, FOUND, RUN, Row, load_rows, save_rows
 from mnist_vae.study.running import figures_of
-from mnist_vae.sweeps.base import Base, find_base, refuse_changes
-from mnist_vae.sweeps.worker import mirrors
+from mnist_vae.sweeps.base import Base, Point, find_base, refuse_changes
+from mnist_vae.sweeps.worker import experiment_in_clone
 
 SHARE = 10  # one row in so many
 
@@ -52,11 +50,7 @@ def differences(base: Base, row: Row) -> list[str]:
         root = base.clone_into(Path(clone))
         own = base._replace(root=root, cache=root / ".dvc" / "cache")
         (root / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {own.cache}\n")
-        command = [sys.executable, "-m", "dvc", "exp", "run", "--name", "again"]
-        command += [word for value in row[RUN].split() for word in ("-S", value)]
-        path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
-        env = base.environment() | mirrors(base.root) | {"PATH": os.pathsep.join(path)}
-        env |= {"DVC_SITE_CACHE_DIR": site, "DVC_EXP_AUTO_PUSH": "false"}
+        command, env = experiment_in_clone(base, Point("again", row[RUN].split()), site)
         done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:]

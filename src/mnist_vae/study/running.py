@@ -29,18 +29,17 @@ def run_missing(root: Path, study: Study, jobs: int | None, at_most: int | None)
     """
     base = find_base(root)
     add_finished(base, study)
-    points = missing(study)[:at_most]
-    print(
-        f"{study.path}: {len(study.points)} runs, {len(missing(study))} of them to do", flush=True
-    )
+    left = missing(study)
+    points = left[:at_most]
+    print(f"{study.path}: {len(study.points)} runs, {len(left)} of them to do", flush=True)
     if points:
         refuse_changes(base, but=FOLDER.as_posix())
         validate(points)
         plan = make_plan(base, points, points_per_job=1)
         path, add = plan.save("local"), partial(add_finished, base, study)
         run_here(plan, path, not base.done(), jobs or free_now(), after_each=add)
-    left = {point.name for point in missing(study)} & {point.name for point in points}
-    return int(bool(left))
+        left = missing(study)
+    return int(any(point in left for point in points))
 
 
 def missing(study: Study) -> list[Point]:
@@ -54,6 +53,8 @@ def missing(study: Study) -> list[Point]:
 def add_finished(base: Base, study: Study) -> None:
     """Write a row for each experiment on this commit that the file lacks. Raises PipelineError."""
     wanted = {point.name: point for point in missing(study)}
+    if not wanted:
+        return
     found = read_experiments(base.root, wanted.keys() & base.done(), base.head)
     rows = [row_of(base, study, wanted[run.name], run) for run in found if not run.not_run]
     if rows:
@@ -78,7 +79,7 @@ def figures_of(base: Base, run: Experiment) -> dict[str, float]:
     header, *_, last = losses.decode().splitlines()
     train = dict(zip(header.split(","), map(float, last.split(",")), strict=True))
     md5 = outs_of(lock.decode())[DIAGNOSTICS]
-    diagnostics = base.cache / "files" / "md5" / md5[:2] / md5[2:]
+    diagnostics = base.cached(md5)
     if not diagnostics.exists():
         raise DataError(f"{run.name}: {DIAGNOSTICS} is not in DVC's cache; {REMAKE}")
     trust = flatten(json.loads(diagnostics.read_bytes()))

@@ -66,10 +66,14 @@ class Base(NamedTuple):
             name
             for name, lock in zip(found, locks, strict=True)
             if all(
-                path in tracked or (self.cache / "files" / "md5" / md5[:2] / md5[2:]).exists()
+                path in tracked or self.cached(md5).exists()
                 for path, md5 in outs_of((lock or b"").decode()).items()
             )
         }
+
+    def cached(self, md5: str) -> Path:
+        """Where DVC's cache has a file."""
+        return self.cache / "files" / "md5" / md5[:2] / md5[2:]
 
     def environment(self) -> Environment:
         """One in which Git, in our clones, knows no settings but GIT_CONFIG."""

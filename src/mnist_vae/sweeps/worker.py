@@ -24,8 +24,8 @@ import psutil
 
 from mnist_vae.errors import PipelineError
 from mnist_vae.files.io import write_bytes
-from mnist_vae.git import git
-from mnist_vae.machine.cpu import has_avx2, machine_name
+from mnist_vae.git import Environment, git
+from mnist_vae.machine.cpu import cpu_name, has_avx2
 from mnist_vae.sweeps.base import Base, Plan, Point
 from mnist_vae.sweeps.status import ATTEMPT
 
@@ -128,12 +128,7 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
         log.open("a") as output,  # not the locked one: a killed worker's dvc would keep the lock
     ):
         root = set_up(plan, point, Path(clone))
-        command = [sys.executable, "-m", "dvc", "exp", "run", "--name", point.name]
-        command += [word for override in point.overrides for word in ("-S", override)]
-        path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
-        env = plan.base.environment() | mirrors(plan.base.root)
-        env |= {"DVC_SITE_CACHE_DIR": site, "PATH": os.pathsep.join(path)}
-        env |= {"DVC_EXP_AUTO_PUSH": "false"}  # the clone's origin is the user's repository
+        command, env = experiment_in_clone(plan.base, point, site)
         dvc = subprocess.Popen(
             command, cwd=root, env=env, stdout=output, stderr=output, start_new_session=True
         )
@@ -149,10 +144,24 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
         keep(plan, point, Path(clone))
 
 
+def experiment_in_clone(base: Base, point: Point, site: str) -> tuple[list[str], Environment]:
+    """The command and the environment that make it, with DVC's databases in the folder `site`."""
+    command = [sys.executable, "-m", "dvc", "exp", "run", "--name", point.name]
+    command += [word for override in point.overrides for word in ("-S", override)]
+    path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
+    env = base.environment() | mirrors(base.root)
+    env |= {"DVC_SITE_CACHE_DIR": site, "PATH": os.pathsep.join(path)}
+    # the clone's origin is the user's repository
+    return command, env | {"DVC_EXP_AUTO_PUSH": "false"}
+
+
 def save_record(plan: Plan, point: Point, seconds: Path, log: Path) -> None:
     """Where the point ran and, unless it was resumed, how long its stages took; no file of the
     experiment itself may say so."""
-    made = {"machine": machine_name(), "arithmetic": "avx2" if has_avx2() else "its own"}
+    made = {
+        "machine": f"{cpu_name()}, {os.cpu_count()} cores",
+        "arithmetic": "avx2" if has_avx2() else "its own",
+    }
     if seconds.exists() and log.read_text(errors="replace").count(ATTEMPT) == 1:
         lines = seconds.read_text().splitlines()
         made["seconds"] = f"{sum(float(line.split()[-2]) for line in lines):.0f}"
