@@ -62,6 +62,7 @@ PARAMETERS = {
     "train.learning_rate": (0.004, {"train", "report"} | CHECK),
     "train.max_grad_norm": (1.0, {"train", "report"} | CHECK),
     "evaluate.importance_samples": (10, {"evaluate", "report"} | CHECK),
+    "evaluate.refinement_steps": (2, {"evaluate", "report"} | CHECK),
     "plot_latent.points": (500, {"plot_latent"} | CHECK),
     "generate.grid": (5, {"generate"} | CHECK),
     "classify.C": (0.5, BOTH_FITS | {"report"} | CHECK),

@@ -65,6 +65,10 @@ def test_eps(seed: int) -> Rng:
     return stream("test eps", seed)
 
 
+def refinement_eps(seed: int) -> Rng:
+    return stream("refinement eps", seed)
+
+
 def importance_samples(seed: int) -> Rng:
     """The draws of z behind the estimate of -log p(x)."""
     return stream("importance samples", seed)

@@ -22,6 +22,7 @@ COLUMNS = 3  # of parameters, at most; more share one column
 SHOWN = {  # metric -> (the column's name, decimals)
     "test.nll_nats": ("test -log p(x)", 2),
     "test.neg_elbo_nats": ("test -ELBO", 2),
+    "test.refined_neg_elbo_nats": ("refined -ELBO", 2),
     "test.recon_nats": ("recon", 2),
     "test.kl_nats": ("KL", 2),
     "latent.accuracy": ("accuracy", 4),
@@ -30,11 +31,18 @@ SHOWN = {  # metric -> (the column's name, decimals)
 OF_RUNS = (
     "test.nll_nats",
     "test.neg_elbo_nats",
+    "test.refined_neg_elbo_nats",
     "test.recon_nats",
     "test.kl_nats",
     "latent.accuracy",
 )
-OF_SETTINGS = ("test.nll_nats", "test.neg_elbo_nats", "latent.accuracy", "test.active_units")
+OF_SETTINGS = (
+    "test.nll_nats",
+    "test.neg_elbo_nats",
+    "test.refined_neg_elbo_nats",
+    "latent.accuracy",
+    "test.active_units",
+)
 DIFFERENCES = ("test.nll_nats", "test.neg_elbo_nats", "latent.accuracy")
 NOTE = "note"
 

@@ -6,8 +6,10 @@ from torch import Tensor
 from mnist_vae.model.batches import in_batches
 from mnist_vae.model.vae import VAE, pixels
 
+Posterior = tuple[np.ndarray, np.ndarray]  # z_mean, z_log_var of q(z|x), (N, latent_dim) each
 
-def encode(vae: VAE, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+
+def encode(vae: VAE, images: np.ndarray) -> Posterior:
     """Observed uint8 images (N, H, W[, 3]) -> float32 z_mean, z_log_var, each (N, latent_dim)."""
     z_mean, z_log_var = in_batches(lambda vae, batch: vae.encode(pixels(batch)), vae, images)
     return z_mean, z_log_var

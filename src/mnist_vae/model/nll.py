@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mnist_vae import random_streams
 from mnist_vae.model.batches import in_batches, samples_of_eps
-from mnist_vae.model.inference import encode
+from mnist_vae.model.inference import Posterior, encode
 from mnist_vae.model.objective import log_ratio
 from mnist_vae.model.vae import VAE, pixels, sample_z
 
@@ -60,15 +60,19 @@ class NllEstimate(NamedTuple):
 
 
 def estimate_nll(
-    vae: VAE, images: np.ndarray, rng: random_streams.Rng, samples: int
+    vae: VAE,
+    images: np.ndarray,
+    rng: random_streams.Rng,
+    samples: int,
+    posterior: Posterior | None = None,
 ) -> NllEstimate:
     """Of observed uint8 `images` (N, H, W[, 3]): the mean of p(x|z) p(z) / r(z) over draws of z
-    from r, which is q(z|x) with WIDER times its standard deviations; Burda, Grosse & Salakhutdinov
-    2016, equation 8. The effective number of samples is (sum of weights)^2 / sum of squared
-    weights; Kong 1992.
+    from r, which is `posterior`, by default the encoder's q(z|x), with WIDER times its standard
+    deviations; Burda, Grosse & Salakhutdinov 2016, equation 8. The effective number of samples is
+    (sum of weights)^2 / sum of squared weights; Kong 1992.
     """
-    z_mean, z_log_var = encode(vae, images)
-    z_log_var += 2 * math.log(WIDER)
+    z_mean, z_log_var = posterior or encode(vae, images)
+    z_log_var = z_log_var + 2 * math.log(WIDER)
     # In float64, the logarithms of the sum of the weights and of the sum of their squares
     total = squares = np.full(len(images), -np.inf)
     for eps in samples_of_eps(rng, samples, len(images), vae.latent_dim):

@@ -27,6 +27,7 @@ def tiles(run: Run) -> str:
     """The few numbers that runs are compared by."""
     wanted = {
         "test.neg_elbo_nats": "test negative ELBO, nats per image",
+        "test.refined_neg_elbo_nats": "the same with each q(z|x) refined",
         "test.recon_nats": "test recon",
         "test.kl_nats": "test KL",
         "test.nll_nats": "test -log p(x) at most, nats per image",

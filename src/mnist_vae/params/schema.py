@@ -51,6 +51,7 @@ class TrainParams(Section):
 
 class EvaluateParams(Section):
     importance_samples: int = integer(1, 100_000)
+    refinement_steps: int = integer(0, 100_000)
 
 
 class PlotLatentParams(Section):

@@ -22,6 +22,7 @@ RUN = "run"  # the values of `-S`, in the order of the alphabet, with blanks bet
 CHOOSING = ("validation.neg_elbo_nats", "train.neg_elbo_nats")
 FOUND = (  # by experiments; those of test images
     "test.neg_elbo_nats",
+    "test.refined_neg_elbo_nats",
     "test.recon_nats",
     "test.kl_nats",
     "test.nll_nats",
