@@ -44,8 +44,9 @@ def study_of(name: str, entry: dict[str, Any]) -> Study:
     """Grids as sweep.py takes them, `latent_dim=1,2 seed=0,1`, or runs with what they ask."""
     if name == "tables" or entry.keys() - KEYS or type(entry.get("choosing", False)) is not bool:
         raise ValueError(f"{name} must have {', '.join(KEYS)} alone, and another name than tables")
-    asks = {run_of(run.split()): text for run, text in entry.get("asks", {}).items()}
-    grids = [*entry.get("grids", []), *asks]
-    points = [point for grid in grids for point in expand(grid.split())]
+    asked = [(expand(grid.split()), text) for grid, text in entry.get("asks", {}).items()]
+    asks = {run_of(point.overrides): text for points, text in asked for point in points}
+    points = [point for grid in entry.get("grids", []) for point in expand(grid.split())]
+    points += [point for asking, _ in asked for point in asking]
     unique = {run_of(point.overrides): point for point in points}
     return Study(name, list(unique.values()), asks, entry.get("choosing", False))

@@ -17,7 +17,7 @@ from mnist_vae.errors import DataError
 from mnist_vae.files.io import read_bytes, write_bytes
 from mnist_vae.files.png import figure_png
 from mnist_vae.study.plan import FOLDER, load_plan
-from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, params_of
+from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, params_of, run_of
 
 PAGES = "README.md", "docs/*.md", "benchmarks/README.md"
 ORDER = "mlp", "residual", "conv"  # of networks, simple ones first
@@ -28,6 +28,13 @@ FIGURE_PANELS = {
     "test.active_units": "active units",
 }
 FIGURE = Path("docs/pictures/grid.png")
+RECORDED = (
+    "test.neg_elbo_nats",
+    "test.refined_neg_elbo_nats",
+    "test.nll_nats",
+    "latent.accuracy",
+    "test.active_units",
+)
 SUMMARY = {
     "default": ("mlp", 2),
     "`-S latent_dim=8`": ("mlp", 8),
@@ -156,9 +163,52 @@ def answer(run: Experiment) -> str:
     return f"{nats}; accuracy {run.metrics['latent.accuracy']:.3f}"
 
 
+def records() -> Grid:
+    """What the most that was tried reaches: a row for each variant, whose parameters the plan has."""
+    study, found = load_plan()["records"], load_rows(FOLDER / "records.csv")
+    minutes = {row[RUN]: float(row["seconds"]) / 60 for row in found}
+    names = {without_seed(run): text for run, text in study.asks.items()}
+    settings = by_variant("records")
+    metrics = [m for m in RECORDED if any(s.estimate(m) for s in settings.values())]
+    rows = []
+    for variant, setting in settings.items():
+        cells = [cell(setting, metric) for metric in metrics]
+        longest = max(minutes[run.name] for run in setting.runs.values())
+        rows.append([names[variant], *cells, f"{longest:.0f} min"])
+    return Grid(["record", *(SHOWN[m][0] for m in metrics), "one run takes at most"], rows, 1)
+
+
+def search() -> Grid:
+    """What validation images chose between."""
+    rows = []
+    for variant, setting in by_variant("search").items():
+        estimates = [setting.estimate(metric) for metric in CHOOSING]
+        count = str(len(setting.runs))
+        rows.append([f"`{variant}`", count, *(show(estimate, 2) for estimate in estimates)])
+    return Grid(["parameters", "seeds", "validation", "training"], rows, 1)
+
+
+def by_variant(study: str) -> dict[str, Setting]:
+    """The runs of a study that differ in their seed alone, by the other parameters, in the order of
+    the plan."""
+    found = {run.name: run for run in runs(study)}
+    settings: dict[str, Setting] = {}
+    for point in load_plan()[study].points:
+        if run := found.get(run_of(point.overrides)):
+            setting = settings.setdefault(without_seed(run.name), Setting({}, {}))
+            setting.runs[run.params[SEED]] = run
+    return settings
+
+
+def without_seed(run: str) -> str:
+    return " ".join(word for word in run.split() if not word.startswith(f"{SEED}="))
+
+
 TABLES: dict[str, Callable[[], Grid]] = {
     "grid-grey": partial(grid_table, "grey"),
     "grid-binarised": partial(grid_table, "binarised"),
     "summary": summary,
     "one-flag": one_flag,
+    "records": records,
+    "search": search,
 }

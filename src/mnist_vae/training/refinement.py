@@ -12,9 +12,9 @@ from mnist_vae.model.objective import kl_nats
 from mnist_vae.model.vae import VAE, pixels, sample_z
 from mnist_vae.training.adam import Adam
 
-# The first step, in the encoder's standard deviations; they become smaller in a line. Chosen by
-# validation images: with 100 steps, 0.2 and 1.0 gain less.
-STEP = 0.5
+# The first step, in the encoder's standard deviations; they shrink to 0 in a line. By validation
+# images of networks with 2 and 16 dimensions: with 300 steps, 0.2 and 0.5 gain as much.
+STEP = 0.3
 
 
 def refine(vae: VAE, images: np.ndarray, rng: random_streams.Rng, steps: int) -> Posterior:
