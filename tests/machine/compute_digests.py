@@ -27,6 +27,7 @@ from mnist_vae.params.loading import load_params
 from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin, names_in
 from mnist_vae.params.schema import ObjectiveParams
 from mnist_vae.training.fit import fit
+from mnist_vae.training.refinement import refine
 
 PARAMS = load_params()
 batches.BATCH = 40  # three of all images, side by side
@@ -57,6 +58,7 @@ def computed(network: str, likelihood: str, latent_dim: int) -> dict[str, str]:
         "evaluated": elbo_terms(vae, seen, random_streams.test_eps(0), 3),
         "nll": estimate_nll(vae, seen, random_streams.importance_samples(0), 3)[:2],
         "codes": [z_mean, z_log_var],
+        "refined": refine(vae, seen, random_streams.refinement_eps(0), 3),
         "decoded": decode(vae, z_mean),
     }
     return {f"{network} {likelihood} {name}": digest(value) for name, value in values.items()}

@@ -58,6 +58,50 @@ def test_the_grids_table_has_the_means_and_standard_errors_of_its_rows() -> None
     assert checked >= 14
 
 
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        (
+            "records",
+            {
+                "test -ELBO": ("test.neg_elbo_nats", 2),
+                "refined -ELBO": ("test.refined_neg_elbo_nats", 2),
+                "test -log p(x)": ("test.nll_nats", 2),
+                "accuracy": ("latent.accuracy", 4),
+            },
+        ),
+        (
+            "search",
+            {
+                "validation": ("validation.neg_elbo_nats", 2),
+                "training": ("train.neg_elbo_nats", 2),
+            },
+        ),
+    ],
+)
+def test_a_row_of_variants_has_the_mean_and_standard_error_of_its_seeds(name, columns) -> None:
+    frame = pd.read_csv(ROOT / f"docs/results/{name}.csv")
+    variants = frame.run.str.replace(r" ?seed=\d+", "", regex=True)
+    by_text = {re.sub(r" ?seed=\d+", "", run): text for run, text in load_plan()[name].asks.items()}
+    header, _, *lines = [
+        line.strip("| \n").split(" | ") for line in tables.table(name).splitlines()
+    ]
+    assert len(lines) == variants.nunique()
+    for line in lines:
+        shown = dict(zip(header, line, strict=True))
+        called = shown[header[0]].strip("`")
+        own = frame[(variants == called) | (variants.map(by_text) == called)]
+        assert len(own)
+        for column in columns.keys() & shown.keys():
+            metric, decimals = columns[column]
+            values = np.array(own[metric])
+            values = values[np.isfinite(values)]
+            text = f"{values.mean():.{decimals}f}" if len(values) else "-"
+            if len(values) > 1:
+                text += f" ± {sem(values):.{decimals}f}"
+            assert shown[column] == text
+
+
 def test_the_row_of_the_default_run_has_the_committed_metrics() -> None:
     (row,) = (r for path in FILES for r in load_rows(path) if key_of(r["run"]) == key_of(""))
     for name in ("train", "evaluate", "classify_latent", "classify_pixels"):

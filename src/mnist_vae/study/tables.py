@@ -158,13 +158,15 @@ def one_flag() -> Grid:
 def answer(run: Experiment) -> str:
     """`109.73 nats; accuracy 0.878`; of a likelihood, -log p(x)."""
     nats = f"{run.metrics['test.neg_elbo_nats']:.2f} nats"
+    if "test.refined_neg_elbo_nats" in run.metrics:
+        nats += f", {run.metrics['test.refined_neg_elbo_nats']:.2f} refined"
     if "test.nll_nats" in run.metrics:
         nats = f"-log p(x) <= {run.metrics['test.nll_nats']:,.2f} nats"
     return f"{nats}; accuracy {run.metrics['latent.accuracy']:.3f}"
 
 
 def records() -> Grid:
-    """What the most that was tried reaches: a row for each variant, whose parameters the plan has."""
+    """What the most that was tried reaches; the plan has the parameters."""
     study, found = load_plan()["records"], load_rows(FOLDER / "records.csv")
     minutes = {row[RUN]: float(row["seconds"]) / 60 for row in found}
     names = {without_seed(run): text for run, text in study.asks.items()}
