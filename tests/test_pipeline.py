@@ -33,7 +33,7 @@ CODE = {
     f"{SRC}/compare/table.py": set(),
     f"{SRC}/sweeps/worker.py": set(),
     f"{SRC}/analysis/probe.py": BOTH_FITS | {"evaluate", "plot_latent", "generate", "report"},
-    f"{SRC}/training/recording.py": {"train"},
+    f"{SRC}/training/recording.py": {"train", "evaluate"},
     f"{SRC}/model/elbo.py": NETWORK,
     f"{SRC}/networks/mlp.py": NETWORK,
     f"{SRC}/networks/conv.py": set(),

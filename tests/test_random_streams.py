@@ -30,4 +30,4 @@ def test_no_two_streams_agree() -> None:
         for number in numbers.tolist():
             assert number not in seen, (name, seen[number])
             seen[number] = name
-    assert len({name.split("(")[0] for name in seen.values()}) == 14
+    assert len({name.split("(")[0] for name in seen.values()}) == 15
