@@ -5,7 +5,7 @@ A page holds one between `<!-- results: NAME -->` and `<!-- end -->`.
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -28,13 +28,6 @@ FIGURE_PANELS = {
     "test.active_units": "active units",
 }
 FIGURE = Path("docs/pictures/grid.png")
-RECORDED = (
-    "test.neg_elbo_nats",
-    "test.refined_neg_elbo_nats",
-    "test.nll_nats",
-    "latent.accuracy",
-    "test.active_units",
-)
 SUMMARY = {
     "default": ("mlp", 2),
     "`-S latent_dim=8`": ("mlp", 8),
@@ -105,13 +98,18 @@ def grid_table(likelihood: str) -> Grid:
     settings = grid_settings(likelihood)
     cells = {(s.values["network"], s.values[DIM]): s for s in settings}
     networks = dict.fromkeys(network for network, _ in cells)
-    metrics = [m for m in OF_SETTINGS if any(s.estimate(m) for s in settings)]
+    metrics = metrics_of(settings)
     header = [f"{SHOWN[metric][0]}: {network}" for metric in metrics for network in networks]
     rows = [
         [str(dim), *(cell(cells.get((network, dim)), m) for m in metrics for network in networks)]
         for dim in sorted({dim for _, dim in cells})
     ]
     return Grid([DIM, *header], rows, 1)
+
+
+def metrics_of(settings: Collection[Setting]) -> list[str]:
+    """Those that a table of `settings` shows."""
+    return [metric for metric in OF_SETTINGS if any(s.estimate(metric) for s in settings)]
 
 
 def cell(setting: Setting | None, metric: str) -> str:
@@ -171,7 +169,7 @@ def records() -> Grid:
     minutes = {row[RUN]: float(row["seconds"]) / 60 for row in found}
     names = {without_seed(run): text for run, text in study.asks.items()}
     settings = by_variant("records")
-    metrics = [m for m in RECORDED if any(s.estimate(m) for s in settings.values())]
+    metrics = metrics_of(settings.values())
     rows = []
     for variant, setting in settings.items():
         cells = [cell(setting, metric) for metric in metrics]
