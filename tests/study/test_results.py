@@ -13,7 +13,7 @@ from scipy.stats import sem
 
 from mnist_vae.errors import DataError, PipelineError
 from mnist_vae.params.loading import load_params
-from mnist_vae.study import tables
+from mnist_vae.study import pages, tables
 from mnist_vae.study.plan import load_plan
 from mnist_vae.study.rows import FOUND, key_of, load_rows, params_of, run_of, save_rows
 
@@ -27,12 +27,12 @@ def in_the_repository(monkeypatch) -> None:
 
 
 def test_every_table_and_the_picture_are_those_that_the_files_give() -> None:
-    found = [place for page in PAGES for place in tables.PLACE.finditer(page.read_text())]
+    found = [place for page in PAGES for place in pages.PLACE.finditer(page.read_text())]
     assert {place[2] for place in found} == set(tables.TABLES)
     for place in found:
         assert place[0] == f"{place[1]}{tables.table(place[2])}{place[3]}"
-    assert all(path.read_bytes() == content for path, content in tables.made().items())
-    assert tables.FIGURE in tables.made()
+    assert all(path.read_bytes() == content for path, content in pages.made().items())
+    assert pages.FIGURE in pages.made()
 
 
 def test_the_grids_table_has_the_means_and_standard_errors_of_its_rows() -> None:

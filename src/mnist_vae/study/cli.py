@@ -8,10 +8,10 @@ whether their figures are equal. `python study.py tables` makes the tables of RE
 import argparse
 from pathlib import Path
 
+from mnist_vae.study.pages import fill_pages
 from mnist_vae.study.plan import load_plan
 from mnist_vae.study.repetition import run_again
 from mnist_vae.study.running import run_missing
-from mnist_vae.study.tables import fill_pages
 from mnist_vae.sweeps.cli import positive
 
 

@@ -1,64 +1,24 @@
-"""The tables of README and docs, made from the files of results.
+"""The tables of README and docs, made from the files of results."""
 
-A page holds one between `<!-- results: NAME -->` and `<!-- end -->`.
-"""
-
-import re
 import shlex
 from collections.abc import Callable, Collection
 from functools import partial
-from pathlib import Path
 
 from mnist_vae.compare.experiments import Experiment
-from mnist_vae.compare.figure import sweep_figure
 from mnist_vae.compare.settings import LIKELIHOOD, SEED, Setting
 from mnist_vae.compare.table import OF_SETTINGS, SHOWN, Grid, show
 from mnist_vae.errors import DataError
-from mnist_vae.files.io import read_bytes, write_bytes
-from mnist_vae.files.png import figure_png
 from mnist_vae.study.plan import FOLDER, load_plan
 from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, params_of, run_of
 
-PAGES = "README.md", "docs/*.md", "benchmarks/README.md"
 ORDER = "mlp", "residual", "conv"  # of networks, simple ones first
 DIM = "latent_dim"
-FIGURE_PANELS = {
-    "test.neg_elbo_nats": "test negative ELBO\nnats per image",
-    "latent.accuracy": "accuracy on z_mean",
-    "test.active_units": "active units",
-}
-FIGURE = Path("docs/pictures/grid.png")
 SUMMARY = {
     "default": ("mlp", 2),
     "`-S latent_dim=8`": ("mlp", 8),
     "`-S latent_dim=32`": ("mlp", 32),
     "`-S model.network=residual -S train.learning_rate=1e-3`": ("residual", 2),
 }
-PLACE = re.compile(r"(<!-- results: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def made() -> dict[Path, bytes]:
-    """The pages with tables, and the picture of the grid, as docs/results gives them. Raises
-    DataError, FileError and GitError."""
-    found = {}
-    for path in sorted(path for pattern in PAGES for path in Path().glob(pattern)):
-        text = read_bytes(path).decode()
-        found[path] = PLACE.sub(
-            lambda place: f"{place[1]}{table(place[2])}{place[3]}", text
-        ).encode()
-    if settings := grid_settings("grey"):
-        found[FIGURE] = figure_png(sweep_figure(settings, FIGURE_PANELS))
-    return found
-
-
-def fill_pages() -> list[str]:
-    """Write what changed of `made`; returns the paths. Raises what that raises."""
-    changed = []
-    for path, content in made().items():
-        if not path.exists() or path.read_bytes() != content:
-            write_bytes(path, content)
-            changed.append(str(path))
-    return changed
 
 
 def table(name: str) -> str:
