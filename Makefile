@@ -68,15 +68,22 @@ pictures: $(INSTALLED)
 
 $(INSTALLED): requirements.txt
 	"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "Python 3.11 to 3.14 is needed")'
+	@if [ -n "$$(ls -A .venv/ 2> /dev/null)" ] && [ ! -e .venv/pyvenv.cfg ]; then \
+	  echo "make: .venv has files of something else, which --clear would delete: move or remove it" >&2; exit 1; fi
+	@[ ! -L .venv ] || mkdir -p "$$(readlink .venv)"  # whose scratch space may have been emptied
 	"$(PYTHON)" -m venv $(if $(WORKS),,--clear) "$$(cd -P .venv 2> /dev/null && pwd || echo .venv)"
 	@torch=$(TORCH); \
-	if [ $$torch = auto ] && [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia ] && $(BIN)/python -c \
+	if [ $$torch = auto ] && [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia ] \
+	  && ! command -v nvidia-smi > /dev/null && $(BIN)/python -c \
 	  'import urllib.request as r; r.urlopen("$(TORCH_INDEX)/torch/", timeout=5)' 2> /dev/null; \
 	then torch=cpu; fi; \
 	if [ $$torch = cpu ]; then \
 	  echo "make: torch for the CPU, some 200 MB, from $(TORCH_INDEX) (TORCH=default: pip's own choice)"; \
-	  $(PIP) --index-url $(TORCH_INDEX) --no-deps $$(grep -E '^torch(vision)?==' requirements.txt); \
-	else echo "make: what pip chooses; on Linux its torch may bring CUDA, some 5 GB (TORCH=cpu: without)"; fi
+	  $(PIP) --index-url $(TORCH_INDEX) --no-deps $$(grep -E '^torch(vision)?==' requirements.txt) \
+	  || { [ $(TORCH) = auto ] || exit 1; torch=default; }; \
+	fi; \
+	[ $$torch = cpu ] \
+	  || echo "make: what pip chooses; on Linux its torch may bring CUDA, some 5 GB (TORCH=cpu: without)"
 	$(PIP) -r requirements.txt
 	$(BIN)/python -c 'import pathlib, sys, sysconfig; \
 	  (pathlib.Path(sysconfig.get_path("purelib")) / "mnist_vae.pth").write_text(sys.argv[1])' "$(CURDIR)/src"

@@ -92,6 +92,10 @@ def test_a_venv_that_was_moved_is_made_anew_and_another_is_left_alone(tmp_path) 
     assert "up to date" in make(moved, target, python).stdout
 
 
+no_gpu = pytest.mark.skipif(
+    Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi") is not None,
+    reason="has an NVIDIA GPU",
+)
 WHEEL = {
     "torch/__init__.py": "",
     "torch-9.9.dist-info/METADATA": "Metadata-Version: 2.1\nName: torch\nVersion: 9.9\n",
@@ -124,7 +128,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="has an NVIDIA GPU")
+@no_gpu
 def test_without_a_gpu_torch_comes_from_its_own_index_if_that_answers(tmp_path, index) -> None:
     project, python = new_project(tmp_path / "project"), f"PYTHON={sys.executable}"
     (project / "requirements.txt").write_text("torch==9.9\n")
@@ -139,11 +143,44 @@ def test_without_a_gpu_torch_comes_from_its_own_index_if_that_answers(tmp_path, 
     assert str(project / "src") in subprocess.check_output(where, text=True)
 
 
+@no_gpu
+def test_an_index_without_the_pinned_torch_leaves_the_choice_to_pip(tmp_path, index) -> None:
+    project = new_project(tmp_path / "project")
+    (project / "src").mkdir()
+    (project / ".venv/bin").mkdir(parents=True)
+    (project / ".venv/pyvenv.cfg").touch()
+    python = project / "python"  # makes no .venv, and whose pip finds nothing in that index
+    python.write_text(
+        f'#!/bin/sh\ncase "$*" in *--index-url*) echo no torch >&2; exit 1;; *-m*) exit;; esac\n'
+        f'exec "{sys.executable}" "$@"\n'
+    )
+    python.chmod(0o755)
+    (project / ".venv/bin/python").symlink_to(python)
+    target, own = ".venv/.installed", [f"PYTHON={python}", f"TORCH_INDEX={index}"]
+    done = make(project, target, *own)
+    assert done.returncode == 0, done.stderr
+    assert re.findall("make: (torch for the CPU|what pip chooses)", done.stdout) == [
+        "torch for the CPU",
+        "what pip chooses",
+    ]
+    assert make(project, target, *own, "TORCH=cpu", "-B").returncode != 0
+
+
+def test_a_venv_with_files_of_something_else_is_not_emptied(tmp_path) -> None:
+    project, thesis = new_project(tmp_path / "project"), tmp_path / "precious/thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("years")
+    (project / ".venv").symlink_to(thesis.parent)
+    done = make(project, ".venv/.installed", f"PYTHON={sys.executable}")
+    assert done.returncode != 0
+    assert "make: .venv has files of something else, which --clear would delete" in done.stderr
+    assert thesis.read_text() == "years"
+
+
 @pytest.mark.slow
 def test_otherwise_the_choice_is_pips_and_said(tmp_path) -> None:
-    """Into a folder elsewhere, of which .venv is a link."""
+    """Into a folder elsewhere, of which .venv is a link; it was purged."""
     project, elsewhere = new_project(tmp_path / "project"), tmp_path / "scratch space"
-    elsewhere.mkdir()
     (project / ".venv").symlink_to(elsewhere)
     nowhere = "TORCH_INDEX=http://127.0.0.1:9"
     done = make(project, ".venv/.installed", f"PYTHON={sys.executable}", nowhere)
