@@ -48,14 +48,17 @@ def main() -> None:
     print(f"test: negative ELBO {test['neg_elbo_nats']:.2f} +- {stderr:.2f} nats per image")
     refined = None
     if steps := params.evaluate.refinement_steps:
+        print(f"moving q(z|x) of each test image by {steps:,} gradient steps", flush=True)
         refined = refine(vae, x, random_streams.refinement_eps(params.seed), steps)
         nats = elbo_terms(vae, x, random_streams.test_eps(params.seed), SAMPLES, refined)
         test["refined_neg_elbo_nats"] = mean_nats(nats)["neg_elbo_nats"]
-        print(f"test: {test['refined_neg_elbo_nats']:.2f} after {steps} steps on each q(z|x)")
+        print(f"test: negative ELBO {test['refined_neg_elbo_nats']:.2f} nats with these q(z|x)")
     nll_nats = np.zeros(0, np.float32)
     if vae.likelihood.IS_LIKELIHOOD:
         rng = random_streams.importance_samples(params.seed)
-        nll = estimate_nll(vae, x, rng, params.evaluate.importance_samples, refined)
+        samples = params.evaluate.importance_samples
+        print(f"drawing {samples:,} samples of z for each test image", flush=True)
+        nll = estimate_nll(vae, x, rng, samples, refined)
         nll_nats = nll.nll_nats.astype(np.float32)
         test |= {"nll_nats": float(nll.nll_nats.mean()), "bits_per_dim": nll.bits_per_dim}
         diagnostics |= nll.diagnostics
