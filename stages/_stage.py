@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 
 BACK = "`git checkout . && dvc checkout` brings back the results of the last commit"
-OUT_OF_MEMORY = ("allocate memory", "out of memory", "failed to map segment")
 
 
 def print_exception(
@@ -32,15 +31,6 @@ def print_exception(
         sys.__excepthook__(kind, error, where)
 
 
-def lacks_memory(error: BaseException) -> bool:
-    """torch's is a RuntimeError, that of a library which cannot be loaded an ImportError."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or (
-        isinstance(error, (RuntimeError, ImportError, OSError))
-        and any(known in text for known in OUT_OF_MEMORY)
-    )
-
-
 def print_error(message: object) -> None:
     print(f"error: {message}", file=sys.stderr)
 
@@ -50,14 +40,14 @@ sys.excepthook = print_exception
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "stages")]
 
-from mnist_vae.machine.environment_variables import settle_environment  # noqa: E402  (found by the line above)
+from mnist_vae.errors import PipelineError, lacks_memory  # noqa: E402  (found by the line above)
+from mnist_vae.machine.environment_variables import settle_environment  # noqa: E402
 
 settle_environment()
 
 import psutil  # noqa: E402
 from _guard import expect_params_of_run, refuse_changes, snapshot, stop_if_dvc_is_gone  # noqa: E402
 
-from mnist_vae.errors import PipelineError  # noqa: E402
 from mnist_vae.files.io import before_each_write  # noqa: E402
 from mnist_vae.machine.arithmetic import expect_settings_obeyed  # noqa: E402
 

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+OUT_OF_MEMORY = ("allocate memory", "out of memory", "failed to map segment")
+
 
 class PipelineError(Exception):
     """Something in the environment failed (network, disk, device): exit status 1."""
@@ -68,6 +70,15 @@ def first_sentence(error: BaseException) -> str:
     text = " ".join(str(error).rpartition("WeightsUnpickler error: ")[2].split())
     sentence = text.split(". ")[0] or type(error).__name__
     return sentence if len(sentence) <= 150 else sentence[:147] + "..."
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """torch's is a RuntimeError, that of a library which cannot be loaded an ImportError."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, (RuntimeError, ImportError, OSError))
+        and any(known in text for known in OUT_OF_MEMORY)
+    )
 
 
 def abbreviate(value: Any) -> str:

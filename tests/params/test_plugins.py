@@ -24,22 +24,33 @@ def test_the_names_are_those_of_the_files_and_stand_for_their_modules() -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("def build(:", "SyntaxError: invalid syntax"),
-        ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
-        ("raise ValueError('first line\\nsecond line')", "ValueError: first line second line"),
-        ("raise SystemExit(0)", "SystemExit: 0"),
-        ("def build(params, latent_dim): ...", "it does not define Params, count_weights"),
+        ("def build(:", ": cannot be used: SyntaxError: invalid syntax"),
+        (
+            "\nimport no_such_library",
+            ", line 2: cannot be used: ModuleNotFoundError: No module named 'no_such_library'",
+        ),
+        (
+            "raise ValueError('first line\\nsecond line')",
+            ", line 1: cannot be used: ValueError: first line second line",
+        ),
+        ("raise SystemExit(0)", ", line 1: cannot be used: SystemExit: 0"),
+        (
+            "def build(params, latent_dim): ...",
+            ": cannot be used: it does not define Params, count_weights",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_in_a_line(
     tmp_path, monkeypatch, source, reason
 ) -> None:
-    monkeypatch.setattr(networks, "__path__", [str(tmp_path)])
-    (tmp_path / "broken.py").write_text(source)
+    folder = tmp_path / "src/mnist_vae/networks"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(networks, "__path__", [str(folder)])
+    (folder / "broken.py").write_text(source)
     with pytest.raises(ParamsError) as caught:
         load_plugin(NETWORKS, "broken")
     line = str(caught.value)
-    assert line.startswith("src/mnist_vae/networks/broken.py: cannot be used: " + reason)
+    assert line.startswith("src/mnist_vae/networks/broken.py" + reason)
     assert "\n" not in line
 
 

@@ -1,17 +1,17 @@
 """A network is tried on a few images before it is trained: a file of the user's own may have any
 fault, and says so best in a line."""
 
+import copy
 import math
 import sys
-import traceback
-from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from mnist_vae.errors import WrongInputError, first_sentence
+from mnist_vae.errors import WrongInputError
 from mnist_vae.model.vae import VAE
+from mnist_vae.params.plugins import NETWORKS, faults_in, file_of
 
 IMAGES = 4
 
@@ -19,26 +19,21 @@ IMAGES = 4
 def try_network(vae: VAE) -> None:
     """Raises WrongInputError if the encoder or the decoder fails or gives another shape than
     networks/__init__.py says; warns of a decoder that gives no logits."""
-    file = f"src/mnist_vae/networks/{vae.network}.py"
-    values = math.prod(vae.shape)
-    was_training = vae.training
+    file = file_of(NETWORKS, vae.network)
+    with faults_in(file, "the network cannot be copied"):
+        # For they may change themselves
+        tried = nn.ModuleDict(copy.deepcopy(dict(vae.named_children())))
     with torch.inference_mode(), torch.random.fork_rng(devices=()):
-        vae.eval()
-        x = torch.rand(IMAGES, values, device=vae.device)
+        x = torch.rand(IMAGES, math.prod(vae.shape), device=vae.device)
         z = torch.randn(IMAGES, vae.latent_dim, device=vae.device)
-        given, again = (output(vae, "encoder", x, file) for _ in range(2))
-        if is_pair(given):
-            given, again = torch.cat(given, dim=1), torch.cat(again, dim=1)
-        if isinstance(given, Tensor) and not torch.equal(given, again):
-            raise WrongInputError(
-                f"{file}: in evaluation mode, the encoder gives other values for the same images; "
-                "there it must neither draw nor change itself"
-            )
-        expect(given, 2 * vae.latent_dim, "encoder", "z_mean beside z_log_var", file)
-        x_logits = output(vae, "decoder", 5 * z, file)
-        expect(x_logits, values, "decoder", "a logit for each value of an image", file)
-    vae.train(was_training)
-    if x_logits.min() >= 0 and x_logits.max() <= 1:
+        outputs(tried.train(), x, z, file)
+        (codes, x_logits), (again, _) = (outputs(tried.eval(), x, z, file) for _ in range(2))
+    if not torch.equal(codes, again):
+        raise WrongInputError(
+            f"{file}: in evaluation mode, the encoder gives other values for the same images; "
+            "there it must neither draw nor change itself"
+        )
+    if 0 <= x_logits.min() < x_logits.max() <= 1:
         print(
             f"warning: {file}: all that the decoder gives lies in [0, 1], as after a sigmoid; "
             "logits are wanted, to which the likelihood applies its own",
@@ -46,32 +41,34 @@ def try_network(vae: VAE) -> None:
         )
 
 
-def output(vae: VAE, half: str, given: Tensor, file: str) -> Any:
-    """Raises WrongInputError with the line of the user's file at which it fails."""
-    try:
-        return getattr(vae, half)(given)
-    except Exception as error:  # whatever a network of the user's own raises
-        lines = [
-            f.lineno for f in traceback.extract_tb(error.__traceback__) if own(f.filename, file)
+def outputs(halves: nn.ModuleDict, x: Tensor, z: Tensor, file: str) -> tuple[Tensor, Tensor]:
+    """z_mean beside z_log_var, and x_logits. Raises WrongInputError."""
+    given, width = output(halves, "encoder", x, file), z.shape[1]
+    if isinstance(given, tuple) and len(given) == 2:
+        names = ("z_mean", "z_log_var")
+        parts = [
+            expect(part, width, f"the encoder's {name}", file)
+            for part, name in zip(given, names, strict=True)
         ]
-        where = f"{file}, line {lines[-1]}" if lines else file
-        raise WrongInputError(
-            f"{where}: the {half} fails with {tuple(given.shape)}: {type(error).__name__}: "
-            f"{first_sentence(error)}"
-        ) from None
+        given = torch.cat(parts, dim=1)
+    codes = expect(given, 2 * width, "the encoder's z_mean beside z_log_var", file)
+    x_logits = output(halves, "decoder", 5 * z, file)
+    return codes, expect(
+        x_logits, x.shape[1], "the decoder's logit for each value of an image", file
+    )
 
 
-def is_pair(given: object) -> bool:
-    return isinstance(given, tuple) and [type(part) for part in given] == [Tensor, Tensor]
+def output(halves: nn.ModuleDict, half: str, given: Tensor, file: str) -> Any:
+    """Raises ParamsError with the line of the user's file at which it fails."""
+    with faults_in(file, f"the {half} fails with {tuple(given.shape)}"):
+        return halves[half](given)
 
 
-def own(path: str, file: str) -> bool:
-    return Path(path).as_posix().endswith(file)
-
-
-def expect(found: object, width: int, half: str, what: str, file: str) -> None:
+def expect(found: object, width: int, what: str, file: str) -> Tensor:
     """Raises WrongInputError."""
     shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
-    if shape != (IMAGES, width):
-        wanted = f"{(IMAGES, width)}: {what}"
-        raise WrongInputError(f"{file}: the {half} gives {shape} instead of {wanted}")
+    if not isinstance(found, Tensor) or shape != (IMAGES, width):
+        raise WrongInputError(f"{file}: {what}: {shape} instead of {(IMAGES, width)}")
+    if not found.isfinite().all():
+        raise WrongInputError(f"{file}: {what}: has nan or infinity")
+    return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from mnist_vae.errors import ParamsError, PipelineError, abbreviate
 from mnist_vae.machine.limits import usable_memory
 from mnist_vae.params.datasets import Sizes
-from mnist_vae.params.plugins import NETWORKS, load_plugin
+from mnist_vae.params.plugins import NETWORKS, faults_in, file_of, load_plugin
 from mnist_vae.params.schema import ObjectiveParams, Params, TrainParams
 
 FLOAT_BYTES = 4
@@ -67,8 +67,10 @@ def memory_needed(params: Params, sizes: Sizes) -> int:
 
 def weights_of(params: Params, sizes: Sizes) -> int:
     """How many the network has for such images. Raises ParamsError."""
-    network = load_plugin(NETWORKS, params.model.network)
-    return network.count_weights(params.model.options, params.latent_dim, sizes.shape)
+    name = params.model.network
+    network = load_plugin(NETWORKS, name)
+    with faults_in(file_of(NETWORKS, name), "count_weights fails"):
+        return int(network.count_weights(params.model.options, params.latent_dim, sizes.shape))
 
 
 def check_disk(params: Params, sizes: Sizes) -> None:
