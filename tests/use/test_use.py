@@ -17,7 +17,7 @@ from PIL import Image
 from small_runs import SmallRun, make_run
 
 import mnist_vae
-from mnist_vae.errors import DataError
+from mnist_vae.errors import DataError, WrongInputError
 from mnist_vae.model.inference import decode, encode
 from mnist_vae.use.trained import TrainedVAE
 
@@ -65,6 +65,8 @@ REFUSED: list[tuple[Any, str]] = [
     (np.zeros(784, np.uint8), r"the shape \(784,\) instead of \(N, 28, 28\)"),
     (np.zeros((2, 28, 28)), r"are float64 instead of uint8; of values in \[0, 1\], `\(255 \* im"),
     ([np.zeros((28, 28), np.uint8)], r"are a list; one array is wanted: `numpy.stack\(images\)`"),
+    (Image.new("F", (28, 28)), "the image has the mode F; L or RGB is wanted"),
+    (Image.new("I;16", (28, 28)), "the image has the mode I;16; L or RGB is wanted"),
     (Image.new("L", (30, 28)), r"the shape \(28, 30\) instead of \(N, 28, 28\)"),
 ]
 
@@ -80,6 +82,35 @@ def test_other_images_are_refused_in_a_line(vae, images, message) -> None:
 def test_another_z_is_refused_in_a_line(vae, z) -> None:
     with pytest.raises(DataError, match=r"^z is .* instead of numbers \(\.\.\., 3\)$"):
         vae.decode(z)
+
+
+def test_a_list_of_unequal_rows_is_refused_and_a_tensor_taken(vae) -> None:
+    with pytest.raises(DataError, match="z is a list of unequal rows instead of one array"):
+        vae.decode([[0, 0, 0], [0, 0]])
+    z = torch.zeros(2, 3, requires_grad=True)
+    assert np.array_equal(vae.decode(z), vae.decode([[0, 0, 0]] * 2))
+
+
+def test_no_images_have_no_codes(vae) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        z_mean, z_log_var = vae.encode(np.zeros((0, 28, 28), np.uint8))
+    assert z_mean.shape == z_log_var.shape == (0, 3)
+    assert vae.decode(z_mean).shape == vae.sample(0).shape == (0, 28, 28)
+
+
+def test_a_model_of_another_network_or_of_other_parameters_is_a_line(run, tmp_path) -> None:
+    saved = torch.load(run.files["model"], weights_only=True)
+    for key, value, message in [
+        ("model.network", "mine", r"^\S*vae.pt: is of a network that .* lacks: src/\S*/mine.py$"),
+        ("model.mlp.hidden_dims", "no", r"^\S*vae.pt: mlp.hidden_dims is 'no'; it must be "),
+        ("model.mlp.hidden_dims", [3], r"^\S*vae.pt: is not of model.network mlp: "),
+    ]:
+        saved_params = saved["params"] | {key: value}
+        torch.save(saved | {"params": saved_params}, tmp_path / "vae.pt")
+        with pytest.raises(WrongInputError, match=message) as caught:
+            mnist_vae.load(tmp_path / "vae.pt")
+        assert "\n" not in str(caught.value)
 
 
 def test_no_model_is_a_line(tmp_path) -> None:

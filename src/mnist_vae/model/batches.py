@@ -28,7 +28,7 @@ def in_batches(
         batch = (torch.from_numpy(column[rows]).to(vae.device) for column in columns)
         return tuple(result.cpu() for result in function(vae, *batch))
 
-    starts = range(0, len(columns[0]), BATCH)
+    starts = range(0, len(columns[0]) or 1, BATCH)  # of no rows, too, for their shape
     on_cpu = vae.device.type == "cpu"
     parts = side_by_side(compute, starts) if on_cpu else [compute(start) for start in starts]
     return [torch.cat(part).numpy() for part in zip(*parts, strict=True)]

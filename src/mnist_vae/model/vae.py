@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,15 @@ from mnist_vae.files.checks import REMAKE
 from mnist_vae.files.weights import Weights, load_weights
 from mnist_vae.params.dotted import nested
 from mnist_vae.params.fields import Shape
-from mnist_vae.params.plugins import LIKELIHOODS, NETWORKS, load_plugin
+from mnist_vae.params.loading import validated
+from mnist_vae.params.plugins import (
+    LIKELIHOODS,
+    NETWORKS,
+    faults_in,
+    file_of,
+    load_plugin,
+    names_in,
+)
 from mnist_vae.params.schema import ModelParams, Params, schema
 
 
@@ -81,7 +90,8 @@ def build_vae(model: ModelParams, latent_dim: int, seed: int, shape: Shape) -> V
     """An untrained VAE on the CPU for images of `shape`, its weights drawn from `seed`."""
     torch.manual_seed(seed)
     network = load_plugin(NETWORKS, model.network)
-    encoder, decoder = network.build(model.options, latent_dim, shape)
+    with faults_in(file_of(NETWORKS, model.network), "build fails"):
+        encoder, decoder = network.build(model.options, latent_dim, shape)
     return VAE(encoder, decoder, latent_dim, shape, model.network, model.likelihood)
 
 
@@ -101,23 +111,24 @@ def count_weights(vae: VAE) -> str:
 
 def load_vae(path: Path, params: Params) -> VAE:
     """The trained VAE in a file. Raises DataError if it is not that of `params`; FileError."""
-    weights = load_weights(path, params)
-    try:
-        return vae_of(weights)
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
+    return vae_of(load_weights(path, params), path)
 
 
-def vae_of(weights: Weights) -> VAE:
-    """The trained VAE. Raises DataError if the weights do not fit the network's file, ParamsError
-    if there is no such file."""
+def vae_of(weights: Weights, path: Path) -> VAE:
+    """The trained VAE in `path`. Raises DataError if its network's file is not here or
+    builds another, ParamsError if that file knows its parameters no more."""
     tree = nested(weights.params)
-    kind = schema(tree["model"]["network"]).model_fields["model"].annotation
-    model = kind.model_validate(tree["model"])  # pyright: ignore
+    network = tree["model"]["network"]
+    if network not in names_in(NETWORKS):
+        raise DataError(
+            f"{path}: is of a network that this package lacks: {file_of(NETWORKS, network)}"
+        )
+    kind: Any = schema(network).model_fields["model"].annotation
+    model = validated(tree["model"], kind, path)
     vae = build_vae(model, tree["latent_dim"], tree["seed"], weights.shape)
     try:
         vae.load_state_dict(weights.state_dict)
     except RuntimeError as error:
-        network = f"model.network {vae.network}"
-        raise DataError(f"is not of {network}: {first_sentence(error)}; {REMAKE}") from None
+        reason = first_sentence(error)
+        raise DataError(f"{path}: is not of model.network {network}: {reason}; {REMAKE}") from None
     return vae.eval()

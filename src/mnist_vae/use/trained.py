@@ -11,7 +11,7 @@ import torch
 from mnist_vae import random_streams
 from mnist_vae.errors import DataError, PipelineError, first_sentence
 from mnist_vae.files.checks import expect_uint8
-from mnist_vae.files.weights import Weights, load_weights
+from mnist_vae.files.weights import load_weights
 from mnist_vae.model.inference import decode, encode
 from mnist_vae.model.vae import VAE, vae_of
 
@@ -23,9 +23,10 @@ class TrainedVAE:
     """`params` holds the parameters that it was trained with, by dotted key; `shape` is that of its
     images: channels, height, width. `module` is the torch module, with `encoder` and `decoder`."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, path: Path) -> None:
+        weights = load_weights(path)
         with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they are
-            self.module: VAE = vae_of(weights)
+            self.module: VAE = vae_of(weights, path)
         self.params, self.brightness = weights.params, weights.brightness
         self.shape, self.latent_dim = self.module.shape, self.module.latent_dim
 
@@ -44,7 +45,12 @@ class TrainedVAE:
     def decode(self, z: Any) -> np.ndarray:
         """x_mean, float32 (..., H, W) or (..., H, W, 3) in [0, 1], of z (..., latent_dim). Raises
         DataError."""
-        z = np.asarray(z)
+        if isinstance(z, torch.Tensor):
+            z = z.detach().cpu()
+        try:
+            z = np.asarray(z)
+        except ValueError:
+            raise DataError("z is a list of unequal rows instead of one array") from None
         if z.dtype.kind not in "fiu" or z.ndim == 0 or z.shape[-1] != self.latent_dim:
             wanted = f"numbers (..., {self.latent_dim})"
             raise DataError(f"z is {z.dtype} {z.shape} instead of {wanted}")
@@ -57,6 +63,8 @@ class TrainedVAE:
 
     def warn_if_inverted(self, images: np.ndarray) -> None:
         """Black on white is not what a model of white on black has learnt."""
+        if not len(images):
+            return
         here, there = images.mean() / 255, self.brightness
         if abs(there - 0.5) > CLEAR and abs(here - 0.5) > CLEAR and (here > 0.5) != (there > 0.5):
             warnings.warn(
@@ -68,11 +76,11 @@ class TrainedVAE:
 
 def load(path: str | Path, rev: str | None = None) -> TrainedVAE:
     """The model in a file, or in the repository `path`: that of its workspace, or of a Git revision
-    or an experiment `rev`. Raises DataError, FileError, ParamsError if the network is not one of
-    this package, and PipelineError if DVC does not have the file."""
+    or an experiment `rev`. Raises DataError, FileError, and PipelineError if DVC does not have the
+    file."""
     path = Path(path)
     if rev is None:
-        return TrainedVAE(load_weights(path / MODEL if path.is_dir() else path))
+        return TrainedVAE(path / MODEL if path.is_dir() else path)
     from dvc.api import DVCFileSystem  # takes half a second to load
 
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +89,7 @@ def load(path: str | Path, rev: str | None = None) -> TrainedVAE:
             DVCFileSystem(repo=str(path), rev=rev).get_file(MODEL.as_posix(), str(copy))
         except Exception as error:  # DVC documents no closed list
             raise PipelineError(f"{rev}: has no {MODEL}: {first_sentence(error)}") from None
-        return TrainedVAE(load_weights(copy))
+        return TrainedVAE(copy)
 
 
 def as_images(images: Any, shape: tuple[int, int, int]) -> tuple[np.ndarray, bool]:
@@ -89,6 +97,8 @@ def as_images(images: Any, shape: tuple[int, int, int]) -> tuple[np.ndarray, boo
     channels, *size = shape
     wanted = (*size, 3) if channels == 3 else tuple(size)
     if hasattr(images, "convert"):  # a Pillow image
+        if images.mode.startswith(("I", "F")):  # of which Pillow clips what is above 255
+            raise DataError(f"the image has the mode {images.mode}; L or RGB is wanted")
         images = np.array(images.convert("RGB" if channels == 3 else "L"))
     if isinstance(images, (list, tuple)):
         raise DataError("images are a list; one array is wanted: `numpy.stack(images)`")
