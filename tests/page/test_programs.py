@@ -10,7 +10,7 @@ from default_run import MNIST_SHAPE, params_with
 from javascript import evaluate, run_programs
 from torch import nn
 
-from mnist_vae.model.vae import build_vae
+from mnist_vae.model.vae import VAE, build_vae
 from mnist_vae.page import programs as module
 from mnist_vae.page.operations import ELEMENTWISE, SIGNATURES
 from mnist_vae.page.programs import Programs, programs_of
@@ -53,6 +53,26 @@ def test_each_network_gives_torchs_codes_and_pixels(network, latent_dim, shape) 
     codes, logits = run_programs(programs, ("encoder", [x]), ("decoder", [z]))
     assert np.abs(codes - by_torch(vae.encoder, x)).max() < 1e-5
     assert np.abs(logits - by_torch(vae.decoder, z)).max() < 1e-5
+
+
+class Pair(nn.Module):
+    """An encoder as many tutorials write it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mean, self.log_var = nn.Linear(784, 2), nn.Linear(784, 2)
+
+    def forward(self, x):
+        return self.mean(x), self.log_var(x)
+
+
+def test_an_encoder_that_gives_a_pair_gives_torchs_codes() -> None:
+    vae = VAE(Pair(), nn.Linear(2, 784), 2, MNIST_SHAPE).eval()
+    x = RNG.random((3, 784), dtype=np.float32)
+    (codes,) = run_programs(programs_of(vae, "grey"), ("encoder", [x]))
+    with torch.no_grad():
+        expected = torch.cat(vae.encode(torch.from_numpy(x)), dim=1).numpy()
+    assert np.abs(codes - expected).max() < 1e-5
 
 
 @pytest.mark.parametrize("likelihood", names_in(LIKELIHOODS))

@@ -40,7 +40,11 @@ class Translation:
     def steps_of(self, graph: fx.Graph) -> list[Step]:
         for node in graph.nodes:
             if node.op == "output":
-                self.append(["identity", [self.value(node.args[0])], {}])
+                result: Any = node.args[0]
+                if isinstance(result, tuple):  # z_mean and z_log_var of an encoder
+                    self.append(["cat", [self.value(part) for part in result], {"dim": 1}])
+                else:
+                    self.append(["identity", [self.value(result)], {}])
             else:
                 self.numbers[node] = self.translate(node)
         return self.steps

@@ -46,14 +46,13 @@ function pressCell(button, places, title) {
   showThumbs(byId("cell-images"), shown);
   const some = shown.length < places.length ? `, ${shown.length} of them here` : "";
   byId("cell-text").textContent = `${title}: ${places.length} of this page's images${some}.`;
-  byId("clear-cell").disabled = false;
+  button.closest("#confusion > div").append(byId("cell")); // below its own table
+  byId("cell").hidden = false;
   set({ focus: new Set(places) });
 }
 
 function releaseCell() {
   pressedCell()?.setAttribute("aria-pressed", "false");
-  byId("cell-images").replaceChildren();
-  byId("cell-text").textContent = "";
-  byId("clear-cell").disabled = true;
+  byId("cell").hidden = true;
   set({ focus: null });
 }

@@ -2,7 +2,7 @@
 
 import { asItIs, centred } from "./drawing_pixels.js";
 import { byId } from "./elements.js";
-import { picture, showFrames, showThumbs, wipe } from "./images.js";
+import { picture, showThumbs, wipe } from "./images.js";
 import { describeNearest, nearestImages, NEIGHBOURS } from "./nearest_images.js";
 import { set, state } from "./page_state.js";
 import { line } from "./plane_overlay.js";
@@ -102,18 +102,13 @@ function encodeInk() {
 
 function describeDrawing(pixels, plain) {
   const drawn = pixels && state.shown;
-  const thumbs = byId("drawing-neighbours");
-  const title = drawn ? `Your drawing, in ${WIDTH} by ${HEIGHT} pixels` : "No drawing yet";
-  drawPair("drawn", drawn, title);
-  if (!drawn) {
-    showFrames(thumbs, Math.min(NEIGHBOURS, space.count));
-    byId("drawing-text").textContent = "Nothing is drawn yet.";
-    return;
-  }
+  byId("drawn").hidden = !drawn;
+  if (!drawn) return;
+  drawPair("drawn", drawn, `Your drawing, in ${WIDTH} by ${HEIGHT} pixels`);
   const nearest = nearestImages(NEIGHBOURS);
   const made = plain ? "Taken as it is" : "Scaled and centred as MNIST's digits are";
   const split = run.blackAndWhite ? ", in black and white" : "";
   const text = `${describeShown(drawn)} ${describeNearest(nearest)} ${made}${split}.`;
   byId("drawing-text").textContent = text;
-  showThumbs(thumbs, nearest);
+  showThumbs(byId("drawing-neighbours"), nearest);
 }

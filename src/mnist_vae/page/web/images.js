@@ -86,9 +86,3 @@ export function showThumbs(list, places) {
     }),
   );
 }
-
-// As many frames as there will be pictures, so that nothing moves when they come.
-export function showFrames(list, count) {
-  const frame = () => element("li", { "aria-hidden": true }, element("canvas", {}));
-  list.replaceChildren(...Array.from({ length: count }, frame));
-}

@@ -10,9 +10,14 @@ import { latentDim, run } from "./run_data.js";
 
 export function drawOverlay() {
   const { context, size } = fitCanvas(byId("overlay"));
-  if (state.shown) drawEllipse(context, size, state.shown);
   drawPins(context, size);
+  drawMarker(context, size);
+  if (state.shown) drawEllipse(context, size, state.shown); // often smaller than the marker
   if (state.hovered >= 0) drawHovered(context, size, state.hovered);
+}
+
+// Where z is.
+function drawMarker(context, size) {
   const [x, y] = toCanvas(toPlane(state.z), size);
   context.lineWidth = 2;
   context.strokeStyle = theme.inkText;
