@@ -7,7 +7,7 @@
 
 PYTHON ?= python3
 # auto: without an NVIDIA GPU, PyTorch's own index, whose torch for the CPU saves gigabytes on Linux, if
-# it answers; cpu: from there in any case; default: what pip finds by itself.
+# it answers and delivers; cpu: from there in any case; default: what pip finds by itself.
 TORCH ?= auto
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 INSTALLED := .venv/.installed
@@ -69,8 +69,8 @@ pictures: $(INSTALLED)
 $(INSTALLED): requirements.txt
 	"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "Python 3.11 to 3.14 is needed")'
 	@if [ -n "$$(ls -A .venv/ 2> /dev/null)" ] && [ ! -e .venv/pyvenv.cfg ]; then \
-	  echo "make: .venv has files of something else, which --clear would delete: move or remove it" >&2; exit 1; fi
-	@[ ! -L .venv ] || mkdir -p "$$(readlink .venv)"  # whose scratch space may have been emptied
+	  echo "make: .venv is not empty, but no Python environment: move or remove it" >&2; exit 1; fi
+	@"$(PYTHON)" -c 'import os; os.makedirs(os.path.realpath(".venv"), exist_ok=True)'  # where a link leads
 	"$(PYTHON)" -m venv $(if $(WORKS),,--clear) "$$(cd -P .venv 2> /dev/null && pwd || echo .venv)"
 	@torch=$(TORCH); \
 	if [ $$torch = auto ] && [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia ] \

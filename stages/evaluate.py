@@ -48,7 +48,7 @@ def main() -> None:
     print(f"test: negative ELBO {test['neg_elbo_nats']:.2f} +- {stderr:.2f} nats per image")
     refined = None
     if steps := params.evaluate.refinement_steps:
-        print(f"moving q(z|x) of each test image by {steps:,} gradient steps", flush=True)
+        print(f"gradient steps on q(z|x) of each test image: {steps:,}", flush=True)
         refined = refine(vae, x, random_streams.refinement_eps(params.seed), steps)
         nats = elbo_terms(vae, x, random_streams.test_eps(params.seed), SAMPLES, refined)
         test["refined_neg_elbo_nats"] = mean_nats(nats)["neg_elbo_nats"]
@@ -57,7 +57,7 @@ def main() -> None:
     if vae.likelihood.IS_LIKELIHOOD:
         rng = random_streams.importance_samples(params.seed)
         samples = params.evaluate.importance_samples
-        print(f"drawing {samples:,} samples of z for each test image", flush=True)
+        print(f"samples of z for each test image: {samples:,}", flush=True)
         nll = estimate_nll(vae, x, rng, samples, refined)
         nll_nats = nll.nll_nats.astype(np.float32)
         test |= {"nll_nats": float(nll.nll_nats.mean()), "bits_per_dim": nll.bits_per_dim}

@@ -6,6 +6,7 @@ writes  models/vae.pt, metrics/train.json, plots/loss.csv
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from _stage import run
@@ -40,9 +41,10 @@ def main() -> Callable[[], None]:
     check_sizes(params, images.sizes)
     check_disk(params, images.sizes)
     split = split_validation(images.train_images, params.train.validation_fraction)
-    vae = build_vae(params.model, params.latent_dim, params.seed, images.sizes.shape).to(device)
+    build = partial(build_vae, params.model, params.latent_dim, params.seed, images.sizes.shape)
+    try_network(build().to(device))
+    vae = build().to(device)
     print(count_weights(vae))
-    try_network(vae)
     print(describe_objective(params.objective), flush=True)
     checkpoint = Checkpoint(fingerprint(params, split, device))
     with LossLog(LOSS_CSV, params.train.epochs) as log:

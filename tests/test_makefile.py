@@ -149,9 +149,9 @@ def test_an_index_without_the_pinned_torch_leaves_the_choice_to_pip(tmp_path, in
     (project / "src").mkdir()
     (project / ".venv/bin").mkdir(parents=True)
     (project / ".venv/pyvenv.cfg").touch()
-    python = project / "python"  # makes no .venv, and whose pip finds nothing in that index
+    python = project / "python"  # makes and installs nothing, and finds nothing in that index
     python.write_text(
-        f'#!/bin/sh\ncase "$*" in *--index-url*) echo no torch >&2; exit 1;; *-m*) exit;; esac\n'
+        '#!/bin/sh\ncase "$*" in *--index-url*) exit 1;; "-m "* | *mnist_vae.pth*) exit;; esac\n'
         f'exec "{sys.executable}" "$@"\n'
     )
     python.chmod(0o755)
@@ -163,7 +163,13 @@ def test_an_index_without_the_pinned_torch_leaves_the_choice_to_pip(tmp_path, in
         "torch for the CPU",
         "what pip chooses",
     ]
-    assert make(project, target, *own, "TORCH=cpu", "-B").returncode != 0
+    insisting = make(project, target, *own, "TORCH=cpu", "-B")
+    assert insisting.returncode != 0
+    assert "what pip chooses" not in insisting.stdout
+    (project / "nvidia-smi").symlink_to("/bin/true")
+    with_gpu = make(project, target, *own, "-B", PATH=f"{project}:{os.environ['PATH']}")
+    assert with_gpu.returncode == 0
+    assert "torch for the CPU" not in with_gpu.stdout
 
 
 def test_a_venv_with_files_of_something_else_is_not_emptied(tmp_path) -> None:
@@ -173,15 +179,16 @@ def test_a_venv_with_files_of_something_else_is_not_emptied(tmp_path) -> None:
     (project / ".venv").symlink_to(thesis.parent)
     done = make(project, ".venv/.installed", f"PYTHON={sys.executable}")
     assert done.returncode != 0
-    assert "make: .venv has files of something else, which --clear would delete" in done.stderr
+    assert "make: .venv is not empty, but no Python environment" in done.stderr
     assert thesis.read_text() == "years"
 
 
 @pytest.mark.slow
 def test_otherwise_the_choice_is_pips_and_said(tmp_path) -> None:
-    """Into a folder elsewhere, of which .venv is a link; it was purged."""
+    """Into a folder elsewhere, of which .venv is a link to a link; it was purged."""
     project, elsewhere = new_project(tmp_path / "project"), tmp_path / "scratch space"
-    (project / ".venv").symlink_to(elsewhere)
+    (project / ".venv").symlink_to("link")
+    (project / "link").symlink_to(elsewhere)
     nowhere = "TORCH_INDEX=http://127.0.0.1:9"
     done = make(project, ".venv/.installed", f"PYTHON={sys.executable}", nowhere)
     assert done.returncode == 0, done.stderr

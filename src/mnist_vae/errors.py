@@ -22,7 +22,7 @@ class WrongInputError(PipelineError):
 
 
 class ParamsError(WrongInputError):
-    """params.yaml holds something that is not allowed."""
+    """params.yaml, or a file that it names, holds something that is not allowed."""
 
 
 class DataError(WrongInputError):

@@ -213,6 +213,8 @@ def test_a_cell_of_a_matrix_shows_its_images_and_points(page, trained, at, answe
     settle(page)
     on = ["on z_mean", "on the raw pixels"][at]
     assert f"4 taken for 9 {on}: {len(wrong)} of" in text(page, "cell-text")
+    own = page.locator("#confusion > div", has=page.locator("#cell"))
+    assert own.get_by_role("heading", level=3).inner_text().lower() == on
     links = [link.get_attribute("href") for link in page.locator("#cell-images a").all()]
     assert links == [f"#i={place}" for place in wrong[:60]]
     assert page.evaluate("[...state.focus]") == wrong.tolist()
@@ -222,6 +224,7 @@ def test_a_cell_of_a_matrix_shows_its_images_and_points(page, trained, at, answe
     page.click("#clear-cell")
     settle(page)
     assert page.evaluate("state.focus") is None
+    assert page.locator("#cell").is_hidden()
     assert page.evaluate("document.activeElement.parentElement.dataset.predicted") == "9"
 
 

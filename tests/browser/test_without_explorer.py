@@ -35,7 +35,7 @@ def test_nothing_is_there_to_click_that_needs_the_network(visit, lacking) -> Non
     run, path = lacking
     page = visit(path)
     assert page.locator("a, canvas, input:not(#other), select").count() == 0
-    cells = page.locator("#confusion button")
+    cells = page.locator("#confusion td button")
     assert cells.count() == sum(
         len(np.unique(10 * run.labels.astype(int) + predicted))
         for predicted in (run.predicted, run.pixels_predicted)

@@ -34,13 +34,10 @@ def vae_of(encoder: nn.Module, decoder: nn.Module | None = None) -> VAE:
     return VAE(encoder, decoder or nn.Linear(2, 784), 2, MNIST_SHAPE, "mine")
 
 
-def test_a_network_that_does_what_it_should_passes_and_stays_as_it_was(capsys) -> None:
-    vae = mlp_vae(2, [8])
-    vae.train()
-    before = torch.random.get_rng_state()
-    try_network(vae)
-    assert vae.training
-    assert torch.equal(torch.random.get_rng_state(), before)
+def test_networks_that_do_what_they_should_pass_whatever_they_draw_in_training(capsys) -> None:
+    try_network(mlp_vae(2, [8]))
+    layers = nn.Linear(784, 8), nn.BatchNorm1d(8), nn.Dropout(), nn.Linear(8, 4)
+    try_network(vae_of(nn.Sequential(*layers)))
     assert capsys.readouterr() == ("", "")
 
 
@@ -106,9 +103,14 @@ FAILS = Gives(zeros(4), lambda x: x.no_such_method())
         (FAILS, None, r"^src.*: the encoder fails with \(4, 784\): AttributeError"),
         (nn.Linear(28, 4), None, r"the encoder fails with \(4, 784\): RuntimeError: mat1 and mat2"),
         (
+            nn.Linear(784, 4),
+            Gives(lambda z: torch.randn(len(z), 784)),
+            "in evaluation mode, the decoder gives other values for the same input",
+        ),
+        (
             Gives(lambda x: torch.randn(len(x), 4)),
             None,
-            "in evaluation mode, the encoder gives other values for the same images",
+            "in evaluation mode, the encoder gives other values for the same input",
         ),
     ],
 )
@@ -116,6 +118,9 @@ def test_other_networks_are_refused_in_a_line(encoder, decoder, message) -> None
     with pytest.raises(WrongInputError, match=message) as caught:
         try_network(vae_of(encoder, decoder))
     assert "\n" not in str(caught.value)
+
+
+NN = "from torch import nn"
 
 
 def module_of(folder: Path, source: str) -> Any:
@@ -135,12 +140,29 @@ def module_of(folder: Path, source: str) -> Any:
     [
         ("def build(*_):\n    return 1 / 0", f"^{FILE}, line 2: build fails: ZeroDivisionError"),
         ("def build(*_):\n    return 7", f"^{FILE}: build fails: TypeError: cannot unpack"),
+        ("def build(*_):\n    return 7, 8", "build fails: TypeError: int and int are no modules"),
+        (
+            f"{NN}\ndef build(*_):\n    return nn.ReLU(), nn.ReLU()",
+            "ValueError: there are no weights",
+        ),
+        (f"{NN}\ndef build(*_):\n    return nn.LazyLinear(4), nn.ReLU()", "or some whose size"),
     ],
 )
 def test_a_build_that_fails_is_a_line(tmp_path, monkeypatch, source, message) -> None:
     monkeypatch.setattr("mnist_vae.model.vae.load_plugin", lambda *_: module_of(tmp_path, source))
     model: Any = SimpleNamespace(network="mine", options=None)
-    with pytest.raises(ParamsError, match=message):
+    with pytest.raises(ParamsError, match=message) as caught:
+        build_vae(model, 2, 0, MNIST_SHAPE)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_build_for_which_memory_is_too_small_is_no_fault_of_the_file(
+    tmp_path, monkeypatch
+) -> None:
+    module = module_of(tmp_path, "def build(*_):\n    raise MemoryError")
+    monkeypatch.setattr("mnist_vae.model.vae.load_plugin", lambda *_: module)
+    model: Any = SimpleNamespace(network="mine", options=None)
+    with pytest.raises(MemoryError):
         build_vae(model, 2, 0, MNIST_SHAPE)
 
 

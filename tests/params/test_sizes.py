@@ -1,6 +1,7 @@
 """Values of params.yaml that are allowed one by one but cannot work together or on this machine."""
 
 import shutil
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -101,3 +102,12 @@ def test_what_does_not_fit_on_the_disk_is_refused_before_training(monkeypatch) -
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(needed - 1))
     with pytest.raises(PipelineError, match=r"this disk has 0\.0 GB left: free some, or lower"):
         sizes.check_disk(params, there)
+
+
+def test_a_count_of_weights_that_fails_is_a_line(monkeypatch) -> None:
+    """Of a network of the user's own."""
+    params, mnist = params_with(), datasets.Sizes(60_000, 10_000, (1, 28, 28))
+    network = SimpleNamespace(count_weights=lambda *_: 1 // 0)
+    monkeypatch.setattr(sizes, "load_plugin", lambda *_: network)
+    with pytest.raises(ParamsError, match=r"mlp\.py: count_weights fails: ZeroDivisionError: "):
+        sizes.check_sizes(params, mnist)

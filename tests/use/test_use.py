@@ -103,7 +103,11 @@ def test_a_model_of_another_network_or_of_other_parameters_is_a_line(run, tmp_pa
     saved = torch.load(run.files["model"], weights_only=True)
     for key, value, message in [
         ("model.network", "mine", r"^\S*vae.pt: is of a network that .* lacks: src/\S*/mine.py$"),
-        ("model.mlp.hidden_dims", "no", r"^\S*vae.pt: mlp.hidden_dims is 'no'; it must be "),
+        (
+            "model.mlp.hidden_dims",
+            "no",
+            r"^\S*vae.pt: has other parameters than model.network mlp ",
+        ),
         ("model.mlp.hidden_dims", [3], r"^\S*vae.pt: is not of model.network mlp: "),
     ]:
         saved_params = saved["params"] | {key: value}

@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
-from mnist_vae.errors import DataError, first_sentence
+from mnist_vae.errors import DataError, ParamsError, first_sentence
 from mnist_vae.files.checks import REMAKE
 from mnist_vae.files.weights import Weights, load_weights
 from mnist_vae.params.dotted import nested
@@ -87,11 +88,17 @@ def channels_first(images: Tensor) -> Tensor:
 
 
 def build_vae(model: ModelParams, latent_dim: int, seed: int, shape: Shape) -> VAE:
-    """An untrained VAE on the CPU for images of `shape`, its weights drawn from `seed`."""
+    """An untrained VAE on the CPU for images of `shape`, its weights drawn from `seed`. Raises
+    ParamsError if the network's file fails or gives no two modules with weights."""
     torch.manual_seed(seed)
     network = load_plugin(NETWORKS, model.network)
     with faults_in(file_of(NETWORKS, model.network), "build fails"):
         encoder, decoder = network.build(model.options, latent_dim, shape)
+        if not all(isinstance(half, nn.Module) for half in (encoder, decoder)):
+            raise TypeError(f"{type(encoder).__name__} and {type(decoder).__name__} are no modules")
+        weights = [*encoder.parameters(), *decoder.parameters()]
+        if not weights or any(map(is_lazy, weights)):
+            raise ValueError("there are no weights, or some whose size is not known yet")
     return VAE(encoder, decoder, latent_dim, shape, model.network, model.likelihood)
 
 
@@ -110,13 +117,14 @@ def count_weights(vae: VAE) -> str:
 
 
 def load_vae(path: Path, params: Params) -> VAE:
-    """The trained VAE in a file. Raises DataError if it is not that of `params`; FileError."""
+    """The trained VAE in a file. Raises DataError if it is not that of `params`, ParamsError if the
+    network's file fails, and FileError."""
     return vae_of(load_weights(path, params), path)
 
 
 def vae_of(weights: Weights, path: Path) -> VAE:
-    """The trained VAE in `path`. Raises DataError if its network's file is not here or
-    builds another, ParamsError if that file knows its parameters no more."""
+    """The trained VAE in `path`. Raises DataError if its network's file is not here or has changed
+    since, ParamsError if that file fails."""
     tree = nested(weights.params)
     network = tree["model"]["network"]
     if network not in names_in(NETWORKS):
@@ -124,7 +132,11 @@ def vae_of(weights: Weights, path: Path) -> VAE:
             f"{path}: is of a network that this package lacks: {file_of(NETWORKS, network)}"
         )
     kind: Any = schema(network).model_fields["model"].annotation
-    model = validated(tree["model"], kind, path)
+    try:
+        model = validated(tree["model"], kind, path)
+    except ParamsError:
+        other = f"has other parameters than model.network {network} has here"
+        raise DataError(f"{path}: {other}; {REMAKE}") from None
     vae = build_vae(model, tree["latent_dim"], tree["seed"], weights.shape)
     try:
         vae.load_state_dict(weights.state_dict)

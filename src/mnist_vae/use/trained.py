@@ -24,6 +24,8 @@ class TrainedVAE:
     images: channels, height, width. `module` is the torch module, with `encoder` and `decoder`."""
 
     def __init__(self, path: Path) -> None:
+        """Reads the file `path`. Raises DataError, FileError, and ParamsError if the network's file
+        fails."""
         weights = load_weights(path)
         with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they are
             self.module: VAE = vae_of(weights, path)
@@ -47,6 +49,7 @@ class TrainedVAE:
         DataError."""
         if isinstance(z, torch.Tensor):
             z = z.detach().cpu()
+            z = z.float() if z.is_floating_point() else z
         try:
             z = np.asarray(z)
         except ValueError:
@@ -76,8 +79,8 @@ class TrainedVAE:
 
 def load(path: str | Path, rev: str | None = None) -> TrainedVAE:
     """The model in a file, or in the repository `path`: that of its workspace, or of a Git revision
-    or an experiment `rev`. Raises DataError, FileError, and PipelineError if DVC does not have the
-    file."""
+    or an experiment `rev`. Raises DataError, FileError, ParamsError if the network's file
+    fails, and PipelineError if DVC does not have the model."""
     path = Path(path)
     if rev is None:
         return TrainedVAE(path / MODEL if path.is_dir() else path)
@@ -89,7 +92,10 @@ def load(path: str | Path, rev: str | None = None) -> TrainedVAE:
             DVCFileSystem(repo=str(path), rev=rev).get_file(MODEL.as_posix(), str(copy))
         except Exception as error:  # DVC documents no closed list
             raise PipelineError(f"{rev}: has no {MODEL}: {first_sentence(error)}") from None
-        return TrainedVAE(copy)
+        try:
+            return TrainedVAE(copy)
+        except PipelineError as error:
+            raise type(error)(str(error).replace(str(copy), f"{rev}: {MODEL}")) from None
 
 
 def as_images(images: Any, shape: tuple[int, int, int]) -> tuple[np.ndarray, bool]:

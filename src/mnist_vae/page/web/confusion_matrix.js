@@ -42,12 +42,12 @@ function makeCell(cell, answers, on) {
 function pressCell(button, places, title) {
   releaseCell();
   button.setAttribute("aria-pressed", "true");
+  button.closest("#confusion > div").append(byId("cell")); // below its own table
+  byId("cell").hidden = false; // first, so that a screen reader hears the text
   const shown = places.slice(0, CELL_IMAGES);
   showThumbs(byId("cell-images"), shown);
   const some = shown.length < places.length ? `, ${shown.length} of them here` : "";
   byId("cell-text").textContent = `${title}: ${places.length} of this page's images${some}.`;
-  button.closest("#confusion > div").append(byId("cell")); // below its own table
-  byId("cell").hidden = false;
   set({ focus: new Set(places) });
 }
 
