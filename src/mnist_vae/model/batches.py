@@ -28,9 +28,8 @@ def in_batches(
         batch = (torch.from_numpy(column[rows]).to(vae.device) for column in columns)
         return tuple(result.cpu() for result in function(vae, *batch))
 
-    starts = range(
-        0, len(columns[0]) or 1, BATCH
-    )  # for the results' shape, one batch even of no rows
+    # One batch even of no rows, for the shape of its results
+    starts = range(0, len(columns[0]) or 1, BATCH)
     on_cpu = vae.device.type == "cpu"
     parts = side_by_side(compute, starts) if on_cpu else [compute(start) for start in starts]
     return [torch.cat(part).numpy() for part in zip(*parts, strict=True)]
