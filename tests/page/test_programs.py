@@ -55,9 +55,9 @@ def test_each_network_gives_torchs_codes_and_pixels(network, latent_dim, shape) 
     assert np.abs(logits - by_torch(vae.decoder, z)).max() < 1e-5
 
 
-def test_an_encoder_that_gives_a_pair_gives_torchs_codes() -> None:
-    pair = Calls(lambda x: (x.relu(), x.neg()))
-    vae = VAE(pair, nn.Linear(784, 784), 784, MNIST_SHAPE).eval()
+@pytest.mark.parametrize("pair", [lambda x: (x.relu(), x.neg()), lambda x: x.neg().chunk(2, 1)])
+def test_an_encoder_that_gives_a_pair_gives_torchs_codes(pair) -> None:
+    vae = VAE(Calls(pair), nn.Linear(784, 784), 784, MNIST_SHAPE).eval()
     x = RNG.random((3, 784), dtype=np.float32)
     (codes,) = run_programs(programs_of(vae, "grey"), ("encoder", [x]))
     with torch.no_grad():

@@ -40,14 +40,24 @@ class Translation:
     def steps_of(self, graph: fx.Graph) -> list[Step]:
         for node in graph.nodes:
             if node.op == "output":
-                result: Any = node.args[0]
-                if isinstance(result, tuple):  # z_mean and z_log_var of an encoder
-                    self.append(["cat", [self.value(part) for part in result], {"dim": 1}])
-                else:
-                    self.append(["identity", [self.value(result)], {}])
+                self.result(node.args[0])
             else:
                 self.numbers[node] = self.translate(node)
         return self.steps
+
+    def result(self, given: Any) -> None:
+        """The last step. An encoder's z_mean and z_log_var, a tuple or chunks, lie side by side."""
+        if isinstance(given, tuple):
+            self.append(["cat", [self.value(part) for part in given], {"dim": 1}])
+            return
+        number = self.value(given)
+        name, _, settings = self.steps[number]
+        if name == "chunk":
+            places = range(settings["chunks"])
+            parts = [self.append(["getitem", [number], {"index": place}]) for place in places]
+            self.append(["cat", parts, {"dim": 1}])
+        else:
+            self.append(["identity", [number], {}])
 
     def append(self, step: Step) -> int:
         self.steps.append(step)
