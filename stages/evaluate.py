@@ -57,7 +57,7 @@ def main() -> None:
     if vae.likelihood.IS_LIKELIHOOD:
         rng = random_streams.importance_samples(params.seed)
         samples = params.evaluate.importance_samples
-        print(f"samples of z for each test image: {samples:,}", flush=True)
+        print(f"samples of q(z|x) for each test image: {samples:,}", flush=True)
         nll = estimate_nll(vae, x, rng, samples, refined)
         nll_nats = nll.nll_nats.astype(np.float32)
         test |= {"nll_nats": float(nll.nll_nats.mean()), "bits_per_dim": nll.bits_per_dim}

@@ -39,3 +39,13 @@ def test_observed_images_are_uint8_and_drawn_only_if_it_says_so(name) -> None:
     assert np.array_equal(first, same)
     assert np.array_equal(first, other) == (not likelihood.DRAWS_PIXELS)
     assert np.array_equal(given, images()), "the images themselves are left alone"
+
+
+@each_likelihood
+def test_recon_nats_is_linear_in_the_pixels_if_it_says_so(name) -> None:
+    likelihood, rng = load_plugin(LIKELIHOODS, name), torch.Generator().manual_seed(0)
+    x_logits = 4 * torch.randn(20, 784, generator=rng, dtype=torch.float64)
+    x = torch.randint(2, (20, 784), generator=rng).double()
+    linear = likelihood.recon_nats(x_logits, torch.zeros_like(x)) - (x_logits * x).sum(dim=1)
+    found = torch.allclose(likelihood.recon_nats(x_logits, x), linear, rtol=1e-9)
+    assert found == likelihood.IS_LINEAR

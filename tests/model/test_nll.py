@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 import torch
 from default_run import MNIST_SHAPE, params_with
+from torch import nn
 
 from mnist_vae import random_streams
-from mnist_vae.model.nll import WIDER, NllEstimate, estimate_nll
+from mnist_vae.model.nll import PRIOR_SAMPLES, WIDER, NllEstimate, estimate_nll
 from mnist_vae.model.vae import VAE, build_vae, pixels
+
+
+class Square(nn.Module):
+    def forward(self, z):
+        return z.square()
 
 
 def small_vae(likelihood: str, latent_dim: int) -> VAE:
@@ -41,29 +47,67 @@ def exact_nll(vae: VAE, seen: np.ndarray) -> np.ndarray:
     return np.array(exact)
 
 
+@pytest.fixture
+def without_the_prior(monkeypatch) -> None:
+    for name in ("binarised", "continuous_bernoulli"):
+        monkeypatch.setattr(f"mnist_vae.likelihoods.{name}.IS_LINEAR", False)
+
+
 @pytest.mark.parametrize(
     ("likelihood", "latent_dim"), [("binarised", 2), ("continuous_bernoulli", 1)]
 )
 def test_the_estimate_agrees_with_the_integral(likelihood, latent_dim) -> None:
     seen = images(likelihood)
-    found = estimate_nll(small_vae(likelihood, latent_dim), seen, random_streams.test_eps(0), 2000)
+    found = estimate_nll(small_vae(likelihood, latent_dim), seen, random_streams.test_eps(0), 100)
     exact = exact_nll(small_vae(likelihood, latent_dim), seen)
     assert (found.effective_samples > 100).all()
     np.testing.assert_allclose(found.nll_nats, exact, atol=0.1)
 
 
-def test_one_sample_is_worth_one_and_equal_weights_are_worth_all() -> None:
+@pytest.mark.usefixtures("without_the_prior")
+def test_draws_of_q_alone_agree_with_the_integral() -> None:
+    seen = images("binarised")
+    found = estimate_nll(small_vae("binarised", 2), seen, random_streams.test_eps(0), 2000)
+    assert found.samples == 2000
+    np.testing.assert_allclose(found.nll_nats, exact_nll(small_vae("binarised", 2), seen), atol=0.1)
+
+
+def test_the_prior_finds_the_mode_that_the_encoder_does_not_think_of(monkeypatch) -> None:
+    def lopsided() -> VAE:
+        """p(x|z) is the same for z and -z; q(z|x) is narrow, around 2."""
+        vae = small_vae("binarised", 1)
+        vae.decoder = nn.Sequential(Square(), vae.decoder)
+        with torch.no_grad():
+            *_, weight, bias = vae.encoder.parameters()
+            weight.zero_()
+            bias.copy_(torch.tensor([2.0, -4.0]))
+        return vae
+
+    seen, exact = images("binarised"), exact_nll(lopsided(), images("binarised"))
+    found = estimate_nll(lopsided(), seen, random_streams.test_eps(0), 100)
+    np.testing.assert_allclose(found.nll_nats, exact, atol=0.1)
+    monkeypatch.setattr("mnist_vae.likelihoods.binarised.IS_LINEAR", False)
+    of_q_alone = estimate_nll(lopsided(), seen, random_streams.test_eps(0), 100)
+    assert (of_q_alone.nll_nats > exact + 0.5).all()
+
+
+@pytest.mark.usefixtures("without_the_prior")
+def test_one_sample_is_worth_one() -> None:
     seen = images("binarised")
     one = estimate_nll(small_vae("binarised", 2), seen, random_streams.test_eps(0), 1)
     np.testing.assert_allclose(one.effective_samples, 1)
+
+
+def test_equal_weights_are_worth_all() -> None:
     vae = small_vae("binarised", 2)
     with torch.no_grad():  # q(z|x), widened, is the prior, and p(x|z) does not depend on z
         *_, weight, bias = vae.encoder.parameters()
         for values in (weight, bias, next(vae.decoder.parameters())):
             values.zero_()
         bias[2:] = -2 * math.log(WIDER)
-    equal = estimate_nll(vae, seen, random_streams.test_eps(0), 50)
-    np.testing.assert_allclose(equal.effective_samples, 50, rtol=1e-4)
+    equal = estimate_nll(vae, images("binarised"), random_streams.test_eps(0), 50)
+    assert equal.samples == 50 + PRIOR_SAMPLES
+    np.testing.assert_allclose(equal.effective_samples, equal.samples, rtol=1e-4)
 
 
 def test_batches_do_not_change_the_estimate(monkeypatch) -> None:

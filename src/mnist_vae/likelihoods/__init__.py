@@ -4,6 +4,8 @@ Each defines
 
 - IS_LIKELIHOOD: whether exp(-recon_nats) is a probability, or a density, of the observed pixels, so
   that -log p(x) can be estimated;
+- IS_LINEAR: whether recon_nats(x_logits, x) is recon_nats(x_logits, 0) less the sum of x_logits x,
+  so that one product compares all images with all draws from the prior (model/nll.py);
 - DRAWS_PIXELS: whether `observe` draws, so that training observes its images anew in every epoch;
 - `observe(images, rng)`: the uint8 pixels that the VAE sees of uint8 `images` (N, H, W) or
   (N, H, W, 3); raises ParamsError for images that it cannot describe;

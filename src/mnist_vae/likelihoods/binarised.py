@@ -10,6 +10,7 @@ from mnist_vae.errors import ParamsError
 from mnist_vae.random_streams import Rng
 
 IS_LIKELIHOOD = True
+IS_LINEAR = True
 DRAWS_PIXELS = True
 
 x_mean = torch.sigmoid

@@ -7,6 +7,7 @@ from torch import Tensor
 from mnist_vae.random_streams import Rng
 
 IS_LIKELIHOOD = True
+IS_LINEAR = True
 DRAWS_PIXELS = False
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from mnist_vae.random_streams import Rng
 
 IS_LIKELIHOOD = False
+IS_LINEAR = True
 DRAWS_PIXELS = False
 
 x_mean = torch.sigmoid

@@ -22,7 +22,7 @@ LIKELIHOODS = "likelihoods"
 # What each file must define; the folder's __init__.py describes it.
 CONTRACT = {
     NETWORKS: ("Params", "count_weights", "build"),
-    LIKELIHOODS: ("IS_LIKELIHOOD", "DRAWS_PIXELS", "observe", "recon_nats", "x_mean"),
+    LIKELIHOODS: ("IS_LIKELIHOOD", "IS_LINEAR", "DRAWS_PIXELS", "observe", "recon_nats", "x_mean"),
 }
 
 
