@@ -105,11 +105,14 @@ def estimate_nll(
         add = partial(add_own_samples, shares)
         sums = in_batches(add, vae, images, z_mean, z_log_var, eps, *sums)
     if prior_samples:
-        z_shared = torch.from_numpy(random_streams.normal(rng, prior_samples, vae.latent_dim))
-        for z in z_shared.to(vae.device).split(max(1, AT_ONCE // (BATCH * vae.latent_dim))):
-            with torch.inference_mode():
-                x_logits = vae.decode(z)
-            add = partial(add_shared_samples, shares, z, x_logits)
+        z_shared = random_streams.normal(rng, prior_samples, vae.latent_dim)
+        at_once = max(1, AT_ONCE // (BATCH * vae.latent_dim))
+        for start in range(0, prior_samples, at_once):
+            z = z_shared[start : start + at_once]
+            # As with images, a thread for each batch: threads that share one may change its bits
+            (x_logits,) = in_batches(lambda vae, z: (vae.decode(z),), vae, z)
+            shared = (torch.from_numpy(part).to(vae.device) for part in (z, x_logits))
+            add = partial(add_shared_samples, shares, *shared)
             sums = in_batches(add, vae, images, z_mean, z_log_var, *sums)
     total, squares = sums
     samples += prior_samples
@@ -128,12 +131,14 @@ def add_own_samples(
     *sums: Tensor,
 ) -> tuple[Tensor, ...]:
     """`sums`, (B,) each, with those of the samples of eps (B, samples, latent_dim)."""
-    x, log_weights = pixels(images), []
-    for each in eps.unbind(dim=1):
+    x = pixels(images)
+    # Filled in place: tensors that are kept between the decoder's large ones would split its memory
+    log_weights = torch.empty_like(eps[..., 0], dtype=torch.float64)
+    for i, each in enumerate(eps.unbind(dim=1)):
         z = sample_z(z_mean, z_log_var, each)
         recon = vae.likelihood.recon_nats(vae.decode(z), x)
-        log_weights.append(shares.log_ratio(log_ratio(z, z_mean, z_log_var)) - recon)
-    return add_weights(torch.stack(log_weights, dim=1), *sums)
+        log_weights[:, i] = shares.log_ratio(log_ratio(z, z_mean, z_log_var)) - recon
+    return add_weights(log_weights, *sums)
 
 
 def add_shared_samples(
