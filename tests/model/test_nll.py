@@ -98,15 +98,16 @@ def test_one_sample_is_worth_one() -> None:
     np.testing.assert_allclose(one.effective_samples, 1)
 
 
-def test_equal_weights_are_worth_all() -> None:
-    vae = small_vae("binarised", 2)
+@pytest.mark.parametrize(("latent_dim", "of_prior"), [(2, PRIOR_SAMPLES), (9, 0)])
+def test_equal_weights_are_worth_all(latent_dim, of_prior) -> None:
+    vae = small_vae("binarised", latent_dim)
     with torch.no_grad():  # q(z|x), widened, is the prior, and p(x|z) does not depend on z
         *_, weight, bias = vae.encoder.parameters()
         for values in (weight, bias, next(vae.decoder.parameters())):
             values.zero_()
-        bias[2:] = -2 * math.log(WIDER)
+        bias[latent_dim:] = -2 * math.log(WIDER)
     equal = estimate_nll(vae, images("binarised"), random_streams.test_eps(0), 50)
-    assert equal.samples == 50 + PRIOR_SAMPLES
+    assert equal.samples == 50 + of_prior
     np.testing.assert_allclose(equal.effective_samples, equal.samples, rtol=1e-4)
 
 
