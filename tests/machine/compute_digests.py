@@ -18,7 +18,7 @@ from mnist_vae import random_streams
 from mnist_vae.machine.arithmetic import expect_settings_obeyed
 from mnist_vae.machine.device import prepare
 from mnist_vae.machine.threads import Threads
-from mnist_vae.model import batches
+from mnist_vae.model import batches, nll
 from mnist_vae.model.elbo import elbo_terms
 from mnist_vae.model.inference import decode, encode
 from mnist_vae.model.nll import estimate_nll
@@ -31,6 +31,7 @@ from mnist_vae.training.refinement import refine
 
 PARAMS = load_params()
 batches.BATCH = 40  # three of all images, side by side
+nll.PRIOR_SAMPLES = 100  # three batches, too
 # What is asked for is tried at once, however busy the machine is.
 Threads.adapt = lambda self: 1 << self.most.bit_length() - 1  # pyright: ignore
 IMAGES = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
