@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_first_stops_in_a_line_and_runs_again(tmp_path) -> None:
-    quick = {"dataset": "mnist_5k", "train__epochs": 80, "machine__threads": 1}
+    quick = {"dataset": "mnist_5k", "train__epochs": 250, "machine__threads": 1}
     clone, output = Clone(tmp_path / "clone", **quick), tmp_path / "output"
     first = clone.start(*DVC, "exp", "run", "-S", "latent_dim=3", "train", output=output)
     clone.wait_for_checkpoint()
