@@ -112,8 +112,8 @@ def estimate_nll(
         for start in range(0, prior_samples, at_once):
             z = z_shared[start : start + at_once]
             # As with images, a thread for each batch: threads that share one may change its bits
-            (x_logits,) = in_batches(lambda vae, z: (vae.decode(z),), vae, z)
-            shared = (torch.from_numpy(part).to(vae.device) for part in (z, x_logits))
+            shared = (z, *in_batches(decode_shared, vae, z))
+            shared = (torch.from_numpy(part).to(vae.device) for part in shared)
             add = partial(add_shared_samples, shares, *shared)
             sums = in_batches(add, vae, images, z_mean, z_log_var, *sums)
     total, squares = sums
@@ -143,10 +143,17 @@ def add_own_samples(
     return add_weights(log_weights, *sums)
 
 
+def decode_shared(vae: VAE, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits (S, P) of z (S, latent_dim), and the reconstruction term (S,) of an image of zeros."""
+    x_logits = vae.decode(z)
+    return x_logits, vae.likelihood.recon_nats(x_logits, torch.zeros_like(x_logits))
+
+
 def add_shared_samples(
     shares: Shares,
     z: Tensor,
     x_logits: Tensor,
+    of_zeros: Tensor,
     vae: VAE,
     images: Tensor,
     z_mean: Tensor,
@@ -154,8 +161,7 @@ def add_shared_samples(
     *sums: Tensor,
 ) -> tuple[Tensor, ...]:
     """`sums`, (B,) each, with those of z (S, latent_dim) for every image, by one product."""
-    recon = vae.likelihood.recon_nats(x_logits, torch.zeros_like(x_logits))
-    recon = recon - pixels(images) @ x_logits.T
+    recon = of_zeros - pixels(images) @ x_logits.T
     ratio = log_ratio(z, z_mean[:, None], z_log_var[:, None])
     return add_weights(shares.log_ratio(ratio) - recon, *sums)
 
