@@ -35,27 +35,32 @@ def test_every_table_and_the_picture_are_those_that_the_files_give() -> None:
     assert pages.FIGURE in pages.made()
 
 
-def test_the_grids_table_has_the_means_and_standard_errors_of_its_rows() -> None:
-    frame = pd.read_csv(ROOT / "docs/results/grid.csv")
-    dims = frame.run.str.extract(r"latent_dim=(\d+)")[0].astype(int)
+@pytest.mark.parametrize("likelihood", ["grey", "binarised"])
+def test_the_grids_table_has_the_means_and_standard_errors_of_three_seeds(likelihood) -> None:
+    frame = pd.concat(map(pd.read_csv, FILES)).dropna(subset=["test.neg_elbo_nats"])
+    of_grid = r"(latent_dim|seed|model.likelihood|model.network|train.learning_rate)=\S+"
+    frame = frame.loc[~frame.run.str.replace(of_grid, "", regex=True).str.contains("=")]
+    dims = frame.run.str.extract(r"latent_dim=(\d+)")[0].fillna("2").astype(int)
     networks = frame.run.str.extract(r"model.network=(\w+)")[0].fillna("mlp")
-    grey = ~frame.run.str.contains("likelihood")
-    text = tables.table("grid-grey")
+    alike = frame.run.str.extract(r"model.likelihood=(\w+)")[0].fillna("grey") == likelihood
+    columns = {
+        "test -ELBO": ("test.neg_elbo_nats", 0.0051),
+        "test -log p(x)": ("test.nll_nats", 0.0051),
+        "accuracy": ("latent.accuracy", 0.000051),
+        "active units": ("test.active_units", 0.051),
+    }
+    text = tables.table(f"grid-{likelihood}")
     header, _, *lines = [line.strip("| \n").split(" | ") for line in text.splitlines()]
-    checked = 0
+    assert [int(line[0]) for line in lines] == sorted(set(dims[alike]))
     for line in lines:
         for name, shown in zip(header[1:], line[1:], strict=True):
             metric, network = name.split(": ")
-            column = {"test -ELBO": "test.neg_elbo_nats", "accuracy": "latent.accuracy"}.get(metric)
-            chosen = grey & (dims == int(line[0])) & (networks == network)
-            if column and chosen.sum() > 1:
-                mean, stderr = map(float, shown.split(" ± "))
-                values = np.array(frame[column])[chosen]
-                last = {"test -ELBO": 0.0051, "accuracy": 0.000051}[metric]
-                assert mean == pytest.approx(values.mean(), abs=last)
-                assert stderr == pytest.approx(sem(values), abs=last)
-                checked += 1
-    assert checked >= 14
+            column, last = columns[metric]
+            values = np.array(frame[column])[alike & (dims == int(line[0])) & (networks == network)]
+            assert len(values) == 3
+            assert list(map(float, shown.split(" ± "))) == pytest.approx(
+                [values.mean(), sem(values)], abs=last
+            )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import yaml
 from mnist_vae.errors import DataError, first_sentence
 from mnist_vae.files.io import read_bytes
 from mnist_vae.params.strict_yaml import StrictLoader
-from mnist_vae.study.rows import run_of
+from mnist_vae.study.rows import FOUND, RUN, Row, key_of, load_rows, run_of
 from mnist_vae.sweeps.base import Point
 from mnist_vae.sweeps.points import expand
 
@@ -50,3 +50,15 @@ def study_of(name: str, entry: dict[str, Any]) -> Study:
     points += [point for asking, _ in asked for point in asking]
     unique = {run_of(point.overrides): point for point in points}
     return Study(name, list(unique.values()), asks, entry.get("choosing", False))
+
+
+def rows_of(study: Study) -> dict[str, Row]:
+    """Of its points, by their `run`, those that its own file has or, unless it chooses, another: no
+    run is made for two files. Raises DataError, FileError and GitError."""
+    paths = [study.path] if study.choosing else sorted(FOLDER.glob("*.csv"))
+    rows = [row for path in paths for row in load_rows(path)]
+    there = {
+        key_of(row[RUN]): row for row in rows if study.choosing or any(row[key] for key in FOUND)
+    }
+    keys = {run: key_of(run) for run in (run_of(point.overrides) for point in study.points)}
+    return {run: there[key] for run, key in keys.items() if key in there}

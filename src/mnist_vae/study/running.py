@@ -11,8 +11,8 @@ from mnist_vae.files.checks import REMAKE
 from mnist_vae.git import experiments
 from mnist_vae.machine.load import free_now
 from mnist_vae.params.dotted import flatten
-from mnist_vae.study.plan import FOLDER, Study
-from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, run_of, save_rows
+from mnist_vae.study.plan import FOLDER, Study, rows_of
+from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, load_rows, run_of, save_rows
 from mnist_vae.sweeps.base import Base, Point, find_base, make_plan, refuse_changes
 from mnist_vae.sweeps.local import run_here
 from mnist_vae.sweeps.points import validate
@@ -44,10 +44,8 @@ def run_missing(root: Path, study: Study, jobs: int | None, at_most: int | None)
 
 def missing(study: Study) -> list[Point]:
     """What neither its file nor, for a study with all figures, another one has."""
-    paths = [study.path] if study.choosing else sorted(FOLDER.glob("*.csv"))
-    rows = [row for path in paths for row in load_rows(path)]
-    there = {key_of(row[RUN]) for row in rows if study.choosing or any(row[key] for key in FOUND)}
-    return [point for point in study.points if key_of(run_of(point.overrides)) not in there]
+    there = rows_of(study)
+    return [point for point in study.points if run_of(point.overrides) not in there]
 
 
 def add_finished(base: Base, study: Study) -> None:

@@ -8,8 +8,8 @@ from mnist_vae.compare.experiments import Experiment
 from mnist_vae.compare.settings import LIKELIHOOD, SEED, Setting
 from mnist_vae.compare.table import OF_SETTINGS, SHOWN, Grid, show
 from mnist_vae.errors import DataError
-from mnist_vae.study.plan import FOLDER, load_plan
-from mnist_vae.study.rows import CHOOSING, FOUND, RUN, Row, key_of, load_rows, params_of, run_of
+from mnist_vae.study.plan import load_plan, rows_of
+from mnist_vae.study.rows import CHOOSING, FOUND, Row, params_of
 
 ORDER = "mlp", "residual", "conv"  # of networks, simple ones first
 DIM = "latent_dim"
@@ -77,12 +77,13 @@ def cell(setting: Setting | None, metric: str) -> str:
 
 
 def runs(study: str) -> list[Experiment]:
-    return [experiment_of(row) for row in load_rows(FOLDER / f"{study}.csv")]
+    """In the order of the plan."""
+    return [experiment_of(*found) for found in rows_of(load_plan()[study]).items()]
 
 
-def experiment_of(row: Row) -> Experiment:
+def experiment_of(run: str, row: Row) -> Experiment:
     metrics = {key: float(row[key]) for key in (*CHOOSING, *FOUND) if row[key]}
-    return Experiment(row[RUN], params_of(row[RUN]), metrics, {})
+    return Experiment(run, params_of(run), metrics, {})
 
 
 def summary() -> Grid:
@@ -101,15 +102,12 @@ def summary() -> Grid:
 
 def one_flag() -> Grid:
     """What each flag asks, and the answer of seed 0."""
-    study = load_plan()["flags"]
-    found = {key_of(run.name): run for name in ("grid", "flags") for run in runs(name)}
-    rows = []
-    for run, asks in study.asks.items():
-        if key_of(run) in found:
-            words = (shlex.quote(word) for word in run.split() if word != f"{SEED}=0")
-            flags = " ".join(f"-S {word}" for word in words)
-            name = f"`{flags}`" if flags else "none: the default"
-            rows.append([name, asks, answer(found[key_of(run)])])
+    asks, rows = load_plan()["flags"].asks, []
+    for run in runs("flags"):
+        words = (shlex.quote(word) for word in run.name.split() if word != f"{SEED}=0")
+        flags = " ".join(f"-S {word}" for word in words)
+        name = f"`{flags}`" if flags else "none: the default"
+        rows.append([name, asks[run.name], answer(run)])
     return Grid(["flag", "what it asks", "test result"], rows, 2)
 
 
@@ -125,8 +123,8 @@ def answer(run: Experiment) -> str:
 
 def records() -> Grid:
     """What the most that was tried reaches; the plan has the parameters."""
-    study, found = load_plan()["records"], load_rows(FOLDER / "records.csv")
-    minutes = {row[RUN]: float(row["seconds"]) / 60 for row in found}
+    study = load_plan()["records"]
+    minutes = {run: float(row["seconds"]) / 60 for run, row in rows_of(study).items()}
     names = {without_seed(run): text for run, text in study.asks.items()}
     settings = by_variant("records")
     metrics = metrics_of(settings.values())
@@ -151,12 +149,9 @@ def search() -> Grid:
 def by_variant(study: str) -> dict[str, Setting]:
     """The runs of a study that differ in their seed alone, by the other parameters, in the order of
     the plan."""
-    found = {run.name: run for run in runs(study)}
     settings: dict[str, Setting] = {}
-    for point in load_plan()[study].points:
-        if run := found.get(run_of(point.overrides)):
-            setting = settings.setdefault(without_seed(run.name), Setting({}, {}))
-            setting.runs[run.params[SEED]] = run
+    for run in runs(study):
+        settings.setdefault(without_seed(run.name), Setting({}, {})).runs[run.params[SEED]] = run
     return settings
 
 
