@@ -1,12 +1,14 @@
 """Copies of the working tree, in which tests run DVC."""
 
+import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +29,16 @@ def wait_for(
     while not condition():
         assert time.monotonic() < end, show()
         time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def held(run: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Hold what Clone.start started, with its children, so that it cannot end meanwhile."""
+    os.killpg(run.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(run.pid, signal.SIGCONT)
 
 
 class Clone:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from clone import DVC, QUICK, Clone, stages_run, wait_for
+from clone import DVC, QUICK, Clone, held, stages_run, wait_for
 from extensions import normalised_network
 from generated_images import save_files, shapes
 
@@ -90,23 +90,14 @@ def test_a_stage_whose_dvc_was_killed_stops_before_it_disturbs_the_next(tmp_path
     assert "Data and pipelines are up to date." in clone.dvc("repro", "train").stdout
 
 
-def copy_live(folder: Path, copy: Path) -> None:
-    """copytree of a folder in which temporary files come and go."""
-    while True:
-        try:
-            shutil.copytree(folder, copy, symlinks=True)
-            return
-        except shutil.Error:
-            shutil.rmtree(copy)
-
-
 def test_a_copy_of_the_folder_at_any_moment_resumes(clone, tmp_path, long_training) -> None:
     """What a power cut leaves: whatever is on the disk at that instant."""
     dvc, _ = start_training(clone, tmp_path / "output")
     copies = []
     for number in range(2):
         copies.append(Clone.at(tmp_path / f"copy {number}"))
-        copy_live(clone.path, copies[-1].path)
+        with held(dvc):
+            shutil.copytree(clone.path, copies[-1].path, symlinks=True)
         time.sleep(0.7)
     dvc.wait()
     assert clone.outs("train") == long_training

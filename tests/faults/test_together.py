@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from clone import DVC, Clone, wait_for
+from clone import DVC, Clone, held, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +68,8 @@ def test_a_second_repro_is_refused_while_one_runs_and_does_no_harm(
 ) -> None:
     first = long.start(*DVC, "repro", "train", output=tmp_path / "output")
     long.wait_for_checkpoint()
-    second = long.run(*DVC, "repro", check=False)
+    with held(first):
+        second = long.run(*DVC, "repro", check=False)
     assert second.returncode != 0
     assert "data/params.ok' is busy" in second.stderr
     assert "Traceback" not in second.stderr
