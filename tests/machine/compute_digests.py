@@ -1,4 +1,5 @@
-"""Run as a script: what each network computes with each likelihood, as digests in JSON.
+"""Run as a script, with numbers of threads and of images: digests, in JSON, of what each network
+computes with each likelihood.
 
 A few steps of training, the losses of other images, their codes, and decoded images.
 """
@@ -30,11 +31,13 @@ from mnist_vae.training.fit import fit
 from mnist_vae.training.refinement import refine
 
 PARAMS = load_params()
-batches.BATCH = 40  # three of all images, side by side
-nll.PRIOR_SAMPLES = 100  # three batches, too
+THREADS, COUNT = map(int, sys.argv[1:])
+BATCH = COUNT // 3
+batches.BATCH = BATCH  # three of all images, side by side
+nll.PRIOR_SAMPLES = COUNT - BATCH // 2  # three batches, too
 # What is asked for is tried at once, however busy the machine is.
 Threads.adapt = lambda self: 1 << self.most.bit_length() - 1  # pyright: ignore
-IMAGES = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
+IMAGES = np.random.default_rng(0).integers(0, 256, (COUNT, 28, 28), dtype=np.uint8)
 SMALL = {
     "mlp": {"hidden_dims": (96,)},
     "residual": {"width": 64, "blocks": 1},
@@ -47,9 +50,11 @@ def computed(network: str, likelihood: str, latent_dim: int) -> dict[str, str]:
     options = load_plugin(NETWORKS, network).Params(**SMALL[network])
     chosen = {"network": network, "likelihood": likelihood, network: options}
     vae = build_vae(PARAMS.model.model_copy(update=chosen), latent_dim, seed=0, shape=(1, 28, 28))
-    train = PARAMS.train.model_copy(update={"epochs": 1, "batch_size": 40, "learning_rate": 1e-3})
+    few = {"epochs": 1, "batch_size": BATCH, "learning_rate": 1e-3}
+    train = PARAMS.train.model_copy(update=few)
     objective = ObjectiveParams(beta=1.0, warm_up_epochs=0, importance_samples=SAMPLES[network])
-    *_, last = fit(vae, IMAGES[:90], IMAGES[90:], train, 0, objective=objective)
+    trained, held_out = np.split(IMAGES, [COUNT * 3 // 4])
+    *_, last = fit(vae, trained, held_out, train, 0, objective=objective)
     vae.eval()
     seen = vae.likelihood.observe(IMAGES, random_streams.test_pixels())
     z_mean, z_log_var = encode(vae, seen)
@@ -82,16 +87,16 @@ def plain(value: object) -> bytes:
     return repr(value).encode()
 
 
-def main(threads: int) -> None:
+def main() -> None:
     prepare(PARAMS.machine)
     found: dict[str, str] = {}
     for network in SMALL:
         for latent_dim, likelihood in enumerate(names_in(LIKELIHOODS), start=2):
-            torch.set_num_threads(threads)  # fit() may have changed it
+            torch.set_num_threads(THREADS)  # fit() may have changed it
             found |= computed(network, likelihood, latent_dim)
     expect_settings_obeyed()
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

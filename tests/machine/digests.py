@@ -1,4 +1,4 @@
-"""What compute_digests.py says, run with some number of threads or by another Python."""
+"""What compute_digests.py says, with other numbers of threads and images, or by another Python."""
 
 import json
 import subprocess
@@ -12,8 +12,8 @@ SCRIPT = str(Path(__file__).parent / "compute_digests.py")
 
 
 @cache
-def digests(threads: int = 1, *python: str) -> dict[str, str]:
-    command = [*(python or (sys.executable,)), "-E", SCRIPT, str(threads)]
+def digests(threads: int = 1, *python: str, images: int = 120) -> dict[str, str]:
+    command = [*(python or (sys.executable,)), "-E", SCRIPT, str(threads), str(images)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
