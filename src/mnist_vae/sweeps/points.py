@@ -1,5 +1,6 @@
 """The points of a grid by DVC's own expansion, a name for each, and what is refused at once."""
 
+import hashlib
 import re
 import tempfile
 from pathlib import Path
@@ -19,7 +20,7 @@ from mnist_vae.sweeps.base import Point
 # What Git forbids in the last part of a ref's name, and DVC a slash
 REFUSED = re.compile(r"[\x00-\x20\x7f~^:?*\[\\/]|\.\.|@\{|^\.|\.$|\.lock$")
 MAX_BYTES = 240  # of a name, which becomes a file's, and Git adds .lock
-NO_NAME = f"Git allows no such name, or it has over {MAX_BYTES} bytes"
+NO_NAME = "Git allows no such name"
 
 
 def expand(arguments: list[str]) -> list[Point]:
@@ -44,13 +45,17 @@ def expand(arguments: list[str]) -> list[Point]:
 
 def name(overrides: list[str]) -> str:
     """`latent_dim=8,seed=1`, in the order of the alphabet; [512,256] is 512-256, for Git allows no
-    brackets."""
+    brackets. What is longer than MAX_BYTES ends with a hash."""
     values = (re.sub(r"\[(.*?)\]", lambda m: re.sub(r",\s*", "-", m[1]), o) for o in overrides)
-    return ",".join(sorted(values))
+    text = ",".join(sorted(values)).encode()
+    if len(text) > MAX_BYTES:
+        mark = f",{hashlib.sha256(text).hexdigest()[:16]}"
+        text = text[: MAX_BYTES - len(mark)] + mark.encode()
+    return text.decode(errors="ignore")
 
 
 def allowed(name: str) -> bool:
-    return not REFUSED.search(name) and len(name.encode()) <= MAX_BYTES
+    return not REFUSED.search(name)
 
 
 def validate(points: list[Point]) -> int:
