@@ -2,9 +2,11 @@
 
 import csv
 import json
+import sys
 
+import psutil
 import pytest
-from clone import QUICK, Clone
+from clone import QUICK, Clone, wait_for
 
 pytestmark = pytest.mark.slow
 FIGURES = {"validation", "train", "test", "latent", "pixels"}
@@ -73,6 +75,28 @@ def test_a_study_grows_run_by_run_and_is_run_again(clone) -> None:
     assert done.returncode == 1
     assert "differs at" in done.stdout
     assert any(f"test.kl_nats {value}" in done.stdout for value in wrong)
+
+
+def test_rows_that_were_drawn_are_run_again_after_an_interruption(clone, tmp_path) -> None:
+    (clone.path / "docs/results/tiny.csv").unlink(missing_ok=True)
+    study(clone, "tiny")
+    folder = clone.path / ".dvc/tmp/sweep"
+
+    def runs() -> list[str]:
+        found = (process.info["cwd"] or "" for process in psutil.process_iter(["cwd"]))
+        return [cwd for cwd in found if cwd.startswith(f"{folder}/")]
+
+    again = clone.start(sys.executable, "study.py", "tiny", "--again", output=tmp_path / "log")
+    wait_for(lambda: len(runs()) > 1)
+    again.terminate()
+    assert again.wait() == 128 + 15
+    wait_for(lambda: not runs())
+    assert list(folder.glob("*/again/*")) == []
+    drawn = [row["run"] for row in rows(clone, "tiny") if row["again"] == "drawn"]
+    assert len(drawn) == 1
+    said = study(clone, "tiny", "--again").stdout.splitlines()
+    assert said[0] == "docs/results/tiny.csv: 0 of 2 rows were run again; 1 to do"
+    assert said[1:] == [f"{drawn[0]}: equal"]
 
 
 def test_where_variants_are_chosen_no_figure_of_a_test_image_is_kept(clone) -> None:

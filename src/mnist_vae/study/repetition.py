@@ -1,42 +1,53 @@
 """Run rows again, with nothing of what their first run left, and compare to the last digit."""
 
 import random
-import subprocess
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
 from mnist_vae.compare.experiments import read_experiments
 from mnist_vae.errors import PipelineError
 from mnist_vae.study.plan import FOLDER, Study
-from mnist_vae.study.rows import AGAIN, CHOOSING, FOUND, RUN, Row, load_rows, save_rows
+from mnist_vae.study.rows import AGAIN, CHOOSING, DRAWN, FOUND, RUN, Row, load_rows, save_rows
 from mnist_vae.study.running import figures_of
 from mnist_vae.sweeps.base import Base, Point, find_base, refuse_changes
-from mnist_vae.sweeps.worker import experiment_in_clone
+from mnist_vae.sweeps.experiment_run import experiment_run
 
 SHARE = 10  # one row in so many
 
 
 def run_again(root: Path, study: Study) -> int:
     """A tenth of the rows that were not yet run again, drawn at random, on the last commit; returns
-    the exit status, 1 if a figure differs. Raises PipelineError."""
+    the exit status, 1 if a figure differs. Whoever interrupts it gets the same rows the next time:
+    a new draw would favour short runs. Raises PipelineError."""
     base = find_base(root)
     refuse_changes(base, but=FOLDER.as_posix())
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # and the run with it
     rows = load_rows(study.path)
-    done = sum(bool(row[AGAIN]) for row in rows)
+    drawn = [row for row in rows if row[AGAIN] == DRAWN]
     fresh = [row for row in rows if not row[AGAIN]]
-    chosen = random.SystemRandom().sample(fresh, max(0, -(-len(rows) // SHARE) - done))
+    done = len(rows) - len(drawn) - len(fresh)
+    missing = max(0, -(-len(rows) // SHARE) - done - len(drawn))
+    drawn += random.SystemRandom().sample(fresh, missing)
+    take_down(study.path, dict.fromkeys((row[RUN] for row in drawn), DRAWN))
     print(
-        f"{study.path}: {done} of {len(rows)} rows were run again; {len(chosen)} to do", flush=True
+        f"{study.path}: {done} of {len(rows)} rows were run again; {len(drawn)} to do", flush=True
     )
     equal = True
-    for row in chosen:
+    for row in drawn:
         odd = differences(base, row)
         equal &= not odd
         note = f"differs at {base.head[:7]}: {'; '.join(odd)}" if odd else base.head[:7]
-        now = load_rows(study.path)  # which another process may have added to
-        save_rows(study.path, [r | {AGAIN: note} if r[RUN] == row[RUN] else r for r in now])
+        take_down(study.path, {row[RUN]: note})
         print(f"{row[RUN]}: {note if odd else 'equal'}", flush=True)
     return int(not equal)
+
+
+def take_down(path: Path, notes: dict[str, str]) -> None:
+    """By run, in the file's rows as they are now: another process may have added some."""
+    rows = load_rows(path)
+    save_rows(path, [row | {AGAIN: notes.get(row[RUN], row[AGAIN])} for row in rows])
 
 
 def differences(base: Base, row: Row) -> list[str]:
@@ -46,15 +57,17 @@ def differences(base: Base, row: Row) -> list[str]:
     with (
         tempfile.TemporaryDirectory(dir=folder) as clone,
         tempfile.TemporaryDirectory(prefix="again-") as site,
+        tempfile.TemporaryFile("w+") as log,
     ):
         root = base.clone_into(Path(clone))
         own = base._replace(root=root, cache=root / ".dvc" / "cache")
         (root / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {own.cache}\n")
-        command, env = experiment_in_clone(base, Point("again", row[RUN].split()), site)
-        done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
-        if done.returncode:
-            last = done.stderr.strip().splitlines()[-1:]
-            raise PipelineError(f"{row[RUN]}: dvc ended with {done.returncode}: {' '.join(last)}")
+        with experiment_run(base, Point("again", row[RUN].split()), root, site, log) as dvc:
+            dvc.wait()
+        if dvc.returncode:
+            log.seek(0)
+            last = log.read().strip().splitlines()[-1:]
+            raise PipelineError(f"{row[RUN]}: dvc ended with {dvc.returncode}: {' '.join(last)}")
         (run,) = read_experiments(root, {"again"}, base.head)
         found = figures_of(own, run)
     wanted = {key: row[key] for key in (*CHOOSING, *FOUND) if row[key]}

@@ -35,6 +35,7 @@ FOUND = (  # by experiments; those of test images
 # How; seconds are those of the stages that ran, beside whatever else did
 MADE = ("seconds", "machine", "arithmetic", "commit")
 AGAIN = "again"  # the commit at which it was run again, to the same figures, or how these differ
+DRAWN = "drawn"  # in that column: to be run again, and not yet
 COLUMNS = (RUN, *CHOOSING, *FOUND, *MADE, AGAIN)
 Row = dict[str, str]
 

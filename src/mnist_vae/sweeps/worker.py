@@ -24,9 +24,10 @@ import psutil
 
 from mnist_vae.errors import PipelineError
 from mnist_vae.files.io import write_bytes
-from mnist_vae.git import Environment, git
+from mnist_vae.git import git
 from mnist_vae.machine.cpu import cpu_name, has_avx2
 from mnist_vae.sweeps.base import Base, Plan, Point
+from mnist_vae.sweeps.experiment_run import experiment_run
 from mnist_vae.sweeps.status import ATTEMPT
 
 MAX_RESTARTS = 10  # by Slurm; each goes on where the one before was stopped
@@ -128,31 +129,13 @@ def run_in_clone(plan: Plan, point: Point, wait: Callable[[], None], log: Path) 
         log.open("a") as output,  # not the locked one: a killed worker's dvc would keep the lock
     ):
         root = set_up(plan, point, Path(clone))
-        command, env = experiment_in_clone(plan.base, point, site)
-        dvc = subprocess.Popen(
-            command, cwd=root, env=env, stdout=output, stderr=output, start_new_session=True
-        )
-        try:
+        with experiment_run(plan.base, point, root, site, output) as dvc:
             while dvc.poll() is None:
                 wait()
-        finally:  # of its stages, too
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(dvc.pid, signal.SIGKILL)
         if dvc.returncode:
             raise PipelineError(f"dvc ended with status {dvc.returncode}")
         save_record(plan, point, root / ".dvc/tmp/seconds", log)
         keep(plan, point, Path(clone))
-
-
-def experiment_in_clone(base: Base, point: Point, site: str) -> tuple[list[str], Environment]:
-    """The command and the environment that make it, with DVC's databases in the folder `site`."""
-    command = [sys.executable, "-m", "dvc", "exp", "run", "--name", point.name]
-    command += [word for override in point.overrides for word in ("-S", override)]
-    path = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
-    env = base.environment() | mirrors(base.root)
-    env |= {"DVC_SITE_CACHE_DIR": site, "PATH": os.pathsep.join(path)}
-    # the clone's origin is the user's repository
-    return command, env | {"DVC_EXP_AUTO_PUSH": "false"}
 
 
 def save_record(plan: Plan, point: Point, seconds: Path, log: Path) -> None:
@@ -196,9 +179,3 @@ def set_up(plan: Plan, point: Point, clone: Path) -> Path:
     (root / ".dvc" / "config.local").write_text("\n".join(plan.settings))
     (root / "checkpoints").symlink_to(plan.base.root / "checkpoints" / point.name)
     return root
-
-
-def mirrors(root: Path) -> dict[str, str]:
-    """The variables that name a folder of images, which is relative to the user's repository."""
-    named = {key: value for key, value in os.environ.items() if key.endswith("_MIRROR")}
-    return {key: value if "://" in value else str(root / value) for key, value in named.items()}
