@@ -30,7 +30,7 @@ def run_again(root: Path, study: Study) -> int:
     done = len(rows) - len(drawn) - len(fresh)
     missing = max(0, -(-len(rows) // SHARE) - done - len(drawn))
     drawn += random.SystemRandom().sample(fresh, missing)
-    take_down(study.path, dict.fromkeys((row[RUN] for row in drawn), DRAWN))
+    save_notes(study.path, dict.fromkeys((row[RUN] for row in drawn), DRAWN))
     print(
         f"{study.path}: {done} of {len(rows)} rows were run again; {len(drawn)} to do", flush=True
     )
@@ -39,13 +39,13 @@ def run_again(root: Path, study: Study) -> int:
         odd = differences(base, row)
         equal &= not odd
         note = f"differs at {base.head[:7]}: {'; '.join(odd)}" if odd else base.head[:7]
-        take_down(study.path, {row[RUN]: note})
+        save_notes(study.path, {row[RUN]: note})
         print(f"{row[RUN]}: {note if odd else 'equal'}", flush=True)
     return int(not equal)
 
 
-def take_down(path: Path, notes: dict[str, str]) -> None:
-    """By run, in the file's rows as they are now: another process may have added some."""
+def save_notes(path: Path, notes: dict[str, str]) -> None:
+    """Of each run in `notes`, in the file as it is now: another process may have added rows."""
     rows = load_rows(path)
     save_rows(path, [row | {AGAIN: notes.get(row[RUN], row[AGAIN])} for row in rows])
 
