@@ -11,10 +11,12 @@ import pytest
 from default_run import ROOT
 from scipy.stats import sem
 
+from mnist_vae.compare.settings import find_setting, settings_of
+from mnist_vae.compare.table import print_grid, settings_grid
 from mnist_vae.errors import DataError, PipelineError
 from mnist_vae.params.loading import load_params
 from mnist_vae.study import pages, tables
-from mnist_vae.study.plan import load_plan
+from mnist_vae.study.plan import load_plan, rows_of
 from mnist_vae.study.rows import FOUND, key_of, load_rows, params_of, run_of, save_rows
 
 FILES = sorted((ROOT / "docs/results").glob("*.csv"))
@@ -107,6 +109,26 @@ def test_a_row_of_variants_has_the_mean_and_standard_error_of_its_seeds(name, co
             assert shown[column] == text
 
 
+def test_the_comparison_shown_for_sweeps_is_that_of_the_grids_rows(capsys) -> None:
+    wanted = {"model.network": "mlp", "model.likelihood": "grey"}
+    runs = [run for run in tables.runs("grid") if wanted.items() <= run.params.items()]
+    settings = settings_of(runs)
+    print_grid(settings_grid(settings, find_setting(settings, "latent_dim=2")))
+    assert capsys.readouterr().out in (ROOT / "docs/sweeps.md").read_text()
+
+
+def test_the_two_runs_that_are_compared_are_rows() -> None:
+    frame = pd.read_csv(ROOT / "docs/results/flags.csv").set_index("run")
+    binarised = "model.likelihood=binarised"
+    names = f"{binarised} seed=0", f"{binarised} objective.importance_samples=5 seed=0"
+    page = (ROOT / "docs/experiments.md").read_text()
+    lines = re.findall(r"^(\w+_nats) +(\S+) +(\S+) +\S+ \+- \S+$", page, re.MULTILINE)
+    assert len(lines) == 4
+    for metric, *shown in lines:
+        for text, name in zip(shown, names, strict=True):
+            assert text == f"{frame[f'test.{metric}'][name]:.2f}"
+
+
 def test_the_row_of_the_default_run_has_the_committed_metrics() -> None:
     (row,) = (r for path in FILES for r in load_rows(path) if key_of(r["run"]) == key_of(""))
     for name in ("train", "evaluate", "classify_latent", "classify_pixels"):
@@ -129,6 +151,15 @@ def test_each_row_is_a_run_of_the_plan_and_says_how_it_was_made(path) -> None:
         assert row["arithmetic"] == "avx2"
         assert row["validation.neg_elbo_nats"]
         assert any(row[column] for column in FOUND) != study.choosing
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_of_a_file_with_all_its_rows_a_tenth_was_run_again(path) -> None:
+    study, rows = load_plan()[path.stem], load_rows(path)
+    if len(rows_of(study)) == len(study.points):
+        again = [row["again"] for row in rows if row["again"]]
+        assert len(again) >= len(rows) / 10
+        assert all(re.fullmatch(r"[0-9a-f]{7}|differs at [0-9a-f]{7}: .+", note) for note in again)
 
 
 def test_a_file_grows_in_one_order_and_another_table_is_refused(tmp_path) -> None:
