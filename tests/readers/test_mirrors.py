@@ -169,15 +169,15 @@ def with_login(server: str, login: str) -> str:
 
 
 def test_the_login_of_a_url_is_used_and_never_printed(server, capsys) -> None:
-    members = f"{with_login(server, 'a%20user:sec%40ret')}/members"
-    assert fetch_from(members) == CONTENT
+    ours = with_login(server, "a%20user:sec%40ret")
+    assert fetch_from(f"{ours}/members") == CONTENT
     with pytest.raises(DownloadError) as caught:
-        fetch_from(f"{members}/no/such", f"{with_login(server, 'a%20user:wrong')}/members")
+        fetch_from(f"{ours}/missing", f"{with_login(server, 'a%20user:wrong')}/members")
     said = str(caught.value) + capsys.readouterr().err
     host = server.removeprefix("http://")
     assert f"http://***@{host}/members: images.gz: HTTP status 401" in said
     for secret in ("user", "sec", "ret", "wrong"):
-        assert secret not in said.replace("a user", "")
+        assert secret not in said
 
 
 @pytest.mark.parametrize("login", ["me:sec/r et", "me:12/r et", "me:sec[ret", "me:s@r"])
