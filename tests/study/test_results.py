@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,11 +12,9 @@ from scipy.stats import sem
 
 from mnist_vae.compare.settings import find_setting, settings_of
 from mnist_vae.compare.table import print_grid, settings_grid
-from mnist_vae.errors import DataError, PipelineError
-from mnist_vae.params.loading import load_params
 from mnist_vae.study import pages, tables
 from mnist_vae.study.plan import load_plan, rows_of
-from mnist_vae.study.rows import FOUND, key_of, load_rows, params_of, run_of, save_rows
+from mnist_vae.study.rows import FOUND, key_of, load_rows, run_of
 
 FILES = sorted((ROOT / "docs/results").glob("*.csv"))
 PAGES = [ROOT / "README.md", ROOT / "benchmarks/README.md", *(ROOT / "docs").glob("*.md")]
@@ -160,50 +157,3 @@ def test_of_a_file_with_all_its_rows_a_tenth_was_run_again(path) -> None:
         again = [row["again"] for row in rows if row["again"]]
         assert len(again) >= len(rows) / 10
         assert all(re.fullmatch(r"[0-9a-f]{7}|differs at [0-9a-f]{7}: .+", note) for note in again)
-
-
-def test_a_file_grows_in_one_order_and_another_table_is_refused(tmp_path) -> None:
-    rows = [{"run": f"latent_dim={dim} seed={seed}"} for dim in (16, 2, 8) for seed in (1, 0)]
-    shuffled = [rows[at] for at in np.random.default_rng(0).permutation(len(rows))]
-    for name, part in (("a.csv", rows), ("b.csv", shuffled)):
-        save_rows(tmp_path / name, part)
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    dims = [row["run"].split()[0] for row in load_rows(tmp_path / "a.csv")]
-    assert dims == [f"latent_dim={dim}" for dim in (2, 2, 8, 8, 16, 16)]
-    assert load_rows(tmp_path / "none.csv") == []
-    (tmp_path / "c.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(DataError, match="is not a table of results"):
-        load_rows(tmp_path / "c.csv")
-
-
-def test_runs_are_told_apart_by_their_parameters() -> None:
-    default = load_params(Path("params.yaml"))
-    assert key_of("latent_dim=2 seed=0") == key_of("")
-    assert key_of("machine.threads=1") == key_of(""), "which decides speed alone"
-    assert key_of("latent_dim=3") != key_of("")
-    assert key_of("objective.beta=1") == key_of("")
-    assert params_of("train.learning_rate=1e-3")["train.learning_rate"] == 1e-3
-    assert params_of("")["train.learning_rate"] == default.train.learning_rate
-    with pytest.raises(DataError, match=r"has no latentdim"):
-        params_of("latentdim=3")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "grid: [",
-        "grid: 3",
-        "",
-        "grid: {grids: [latent_dim]}",
-        "grid: {grid: []}",
-        "tables: {}",
-        "g: {choosing: no}",
-    ],
-)
-def test_a_plan_that_is_none_is_refused_in_one_line(tmp_path, monkeypatch, text) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "docs/results").mkdir(parents=True)
-    (tmp_path / "docs/results/plan.yaml").write_text(text)
-    with pytest.raises(PipelineError) as caught:
-        load_plan()
-    assert len(str(caught.value).splitlines()) == 1
