@@ -20,7 +20,6 @@ from mnist_vae.sweeps.base import Point
 # What Git forbids in the last part of a ref's name, and DVC a slash
 REFUSED = re.compile(r"[\x00-\x20\x7f~^:?*\[\\/]|\.\.|@\{|^\.|\.$|\.lock$")
 MAX_BYTES = 240  # of a name, which becomes a file's, and Git adds .lock
-NO_NAME = "Git allows no such name"
 
 
 def expand(arguments: list[str]) -> list[Point]:
@@ -39,7 +38,7 @@ def expand(arguments: list[str]) -> list[Point]:
     points = list({point.name: point for point in points}.values())  # 2,2 is one point
     faults = [point.name for point in points if not allowed(point.name)]
     if faults:
-        raise ParamsError("\n".join(f"{fault}: {NO_NAME}" for fault in faults))
+        raise ParamsError("\n".join(f"{fault}: Git allows no such name" for fault in faults))
     return points
 
 
